@@ -1,0 +1,1 @@
+"""nginx's configuration language to typed, frozen settings; every error with file:line."""

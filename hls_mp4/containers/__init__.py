@@ -1,0 +1,1 @@
+"""Containers: bytes to structures and back. Pure; one package per family."""

@@ -1,0 +1,140 @@
+"""Every contract between rooms.
+
+Pure: zope.interface, dataclasses and typing only. What implements a contract is tested by the suite of the same name
+in `hls_mp4.testing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from zope.interface import Attribute, Interface
+
+if TYPE_CHECKING:
+    from hls_mp4.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAt:
+    """What an index generator yields: it wants these bytes and is sent them.
+
+    Fewer bytes than asked for mean the end of the file, never anything else.
+    """
+
+    offset: int
+    length: int
+
+
+Indexing = Generator[ReadAt, bytes, Any]
+"""A generator that yields ReadAt, is sent bytes, and returns a MediaIndex."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A film as a packager sees it: what is known of it, and where its bytes are.
+
+    Args:
+        index: the MediaIndex.
+        source: the IMediaSource that extents point into; the packager never touches it.
+    """
+
+    index: Any
+    source: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a delivery module answers with.
+
+    Args:
+        plan: the body.
+        variant: what tells this body from every other made of the same file: with the file's validator it becomes
+            the ETag. Empty only for the file itself.
+        headers: further response headers (name, value).
+        rate: bytes per second to hold the body to after `rate_after` bytes; 0 for no limit.
+        rate_after: bytes that are sent unthrottled.
+        content_type: None to take the type of the file's suffix.
+    """
+
+    plan: Plan
+    variant: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    rate: int = 0
+    rate_after: int = 0
+    content_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexLimits:
+    """What an index may cost.
+
+    Args:
+        buffer_size: bytes of the first read (nginx: mp4_buffer_size).
+        max_buffer_size: bytes of metadata that may be held in memory (nginx: mp4_max_buffer_size).
+    """
+
+    buffer_size: int = 512 * 1024
+    max_buffer_size: int = 128 * 1024 * 1024
+
+
+class IMediaFormat(Interface):
+    """A container: MP4 and FLV are twins behind this. Discovered as a plugin (subclass with IPlugin)."""
+
+    name = Attribute("short name: mp4, flv")
+
+    def probe(head: bytes) -> bool:
+        """Tell from a file's first bytes (at most 4096), never from its name, whether it is of this format."""
+
+    def index(size: int, limits: IndexLimits) -> Indexing:
+        """Return a generator of ReadAt that returns a MediaIndex or raises StreamingError."""
+
+
+class IDeliveryModule(Interface):
+    """What a directive such as `mp4;` turns on in a location. Discovered as a plugin (subclass with IPlugin).
+
+    A module's settings are frozen dataclasses whose fields are directives (see hls_mp4.directives); the first one has
+    a boolean field `enabled`.
+    """
+
+    name = Attribute("name of the module and of the directive that enables it")
+    settings = Attribute("the settings dataclass of the module")
+
+    def match(query: bytes, settings: Any) -> Any:
+        """Return what the request asks of this module, or None when the file itself is meant.
+
+        Args:
+            query: raw query string without the question mark.
+            settings: an instance of `settings`.
+        """
+
+    def limits(settings: Any) -> IndexLimits:
+        """Return what indexing may cost under these settings."""
+
+    def respond(asset: Asset, match: Any, settings: Any, now: float) -> Delivery:
+        """Return the answer; raises StreamingError."""
+
+
+class IMediaSource(Interface):
+    """Where the bytes of one film come from; one version of it, however long it is held."""
+
+    size = Attribute("bytes")
+    validator = Attribute("text that differs for every version of the bytes: basis of ETags")
+    mtime = Attribute("seconds since the epoch, for Last-Modified")
+
+    def read_at(offset: int, length: int) -> Any:
+        """Return a Deferred of exactly these bytes; fails with TruncatedSource when there are fewer."""
+
+    def lend(offset: int, length: int) -> Any:
+        """Return (file descriptor, offset) when the bytes are in a local file, else None."""
+
+    def retain() -> None:
+        """Keep the source open for one more user."""
+
+    def release() -> None:
+        """Give up one use; the last one closes."""
+
+
+class TruncatedSource(Exception):
+    """The source has fewer bytes than it had when the response was planned."""

@@ -1,0 +1,1 @@
+"""Packagers: (asset, request) -> Plan. Pure; one package per delivery format."""

@@ -1,0 +1,1 @@
+"""Clips: `?start=&end=` over a film, as one seekable progressive file."""

@@ -1,0 +1,1 @@
+"""The daemon: options, service tree, listeners, pid file, logs."""

@@ -1,0 +1,1 @@
+"""The HTTP edge: site, channel, request, locations, conditional requests, sender, access, log."""

@@ -1,0 +1,45 @@
+"""Package metadata. Tools (ruff, mypy, pytest, towncrier) are configured in pyproject.toml."""
+
+from pathlib import Path
+
+from setuptools import find_namespace_packages, setup
+
+HERE = Path(__file__).parent
+
+setup(
+    name="mp4stream",
+    version="0.1.0.dev0",
+    description="Video server: seekable MP4 and FLV clips, HLS, DASH, Smooth Streaming and HDS from one Twisted daemon",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="MIT",
+    python_requires=">=3.11",
+    # twisted/ and twisted/plugins/ have no __init__.py: with one the real Twisted would be shadowed.
+    packages=[*find_namespace_packages(include=["hls_mp4", "hls_mp4.*"]), "twisted.plugins"],
+    package_data={"hls_mp4": ["py.typed"]},
+    include_package_data=True,
+    zip_safe=False,
+    install_requires=[
+        "Twisted[tls,http2] >= 24.11",
+        "zope.interface >= 6.0",
+        "construct >= 2.10.70, < 2.11",
+        "crossplane >= 0.5.8",
+        "numpy >= 1.26",
+        "treq >= 24.9",
+    ],
+    extras_require={
+        # "av" (PyAV) carries its own FFmpeg: the sample film and the judges of the tests need no system package.
+        "sample": ["av >= 14"],
+        "test": ["av >= 14", "pytest >= 8", "pytest-twisted >= 1.14", "pytest-xdist >= 3.6", "hypothesis >= 6.100"],
+        "lint": ["ruff == 0.17.5", "mypy == 2.4.1", "mypy-zope == 1.0.17", "towncrier >= 24.8"],
+        "bench": ["av >= 14", "matplotlib >= 3.8"],
+    },
+    entry_points={"console_scripts": ["mp4stream = hls_mp4.tools.main:main"]},
+    classifiers=[
+        "Framework :: Twisted",
+        "License :: OSI Approved :: MIT License",
+        "Operating System :: POSIX :: Linux",
+        "Programming Language :: Python :: 3",
+        "Topic :: Multimedia :: Video",
+    ],
+)
