@@ -10,6 +10,9 @@ declarations make docs/configuration.md. Pure.
 
         enabled: bool = directive("mp4", LOCATION, Presence(), default=False, doc="Answers start= and end=.")
         buffer_size: int = directive("mp4_buffer_size", ANYWHERE, Size(), default="512k", doc="First read of a film.")
+
+A settings class may check its fields against each other in `__post_init__` and raise ValueError: it is shown like any
+other mistake of the block.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -152,21 +155,36 @@ class Size:
         return value
 
 
-_TIME = re.compile(
-    r"(?:(\d+)y)?\s*(?:(\d+)M)?\s*(?:(\d+)w)?\s*(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m)?\s*(?:(\d+)s?)?\s*(?:(\d+)ms)?"
-)
-_MILLISECONDS = (365 * 86400_000, 30 * 86400_000, 7 * 86400_000, 86400_000, 3600_000, 60_000, 1000, 1)
+_TIME_PART = re.compile(r"([0-9]{1,12})(ms|[yMwdhms]?) *")
+_MILLISECONDS = {
+    "y": 365 * 86400_000,
+    "M": 30 * 86400_000,
+    "w": 7 * 86400_000,
+    "d": 86400_000,
+    "h": 3600_000,
+    "m": 60_000,
+    "s": 1000,
+    "": 1000,
+    "ms": 1,
+}
 
 
 def parse_time_ms(text: str) -> int:
-    """Return milliseconds of nginx's `60`, `60s`, `1h 30m`, `500ms`; ValueError otherwise."""
-    bare_ms = re.fullmatch(r"(\d+)ms", text)
-    if bare_ms:
-        return int(bare_ms[1])
-    found = _TIME.fullmatch(text)
-    if not text or not found:
+    """Return milliseconds of nginx's `60`, `60s`, `1h 30m`, `500ms`; ValueError otherwise.
+
+    Units go from large to small, each at most once; a number without a unit means seconds and comes last.
+    """
+    total, at, smallest = 0, 0, None
+    while at < len(text):
+        part = _TIME_PART.match(text, at)
+        if not part or (smallest is not None and _MILLISECONDS[part[2]] >= smallest):
+            raise ValueError(f'invalid time "{text}"')
+        smallest = _MILLISECONDS[part[2]] if part[2] else 0
+        total += int(part[1]) * _MILLISECONDS[part[2]]
+        at = part.end()
+    if smallest is None:
         raise ValueError(f'invalid time "{text}"')
-    return sum(int(value) * unit for value, unit in zip(found.groups(), _MILLISECONDS, strict=True) if value)
+    return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,20 +225,98 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Path:
+    """One path; the value is absolute, for the config room resolves what is relative against the prefix."""
+
+    syntax: str = "path"
+
+    def parse(self, args: Sequence[str]) -> str:
+        """Return the path."""
+        return one(args)
+
+    def paths(self, args: Sequence[str]) -> Iterable[int]:
+        """Return which arguments are paths."""
+        return range(len(args))
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
     """Arguments with a grammar of their own.
 
     Args:
         syntax: as documentation shows it.
         read: takes all arguments, returns the value, raises ValueError.
+        paths: takes all arguments, returns the indexes of those that are paths; the config room makes these absolute
+            before `read` sees them.
     """
 
     syntax: str
     read: Callable[[Sequence[str]], Any]
+    paths: Callable[[Sequence[str]], Iterable[int]] = lambda _args: ()
 
     def parse(self, args: Sequence[str]) -> Any:
         """Return what `read` returns."""
         return self.read(args)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A `{}` whose lines are data rather than directives, as in `types { video/mp4 mp4 m4v; }`.
+
+    Several such blocks in one context add up, as nginx's `types` do.
+
+    Args:
+        syntax: as documentation shows it.
+        read_line: takes the words of one line, returns its value, raises ValueError (shown with that line's place).
+        build: takes the values of all lines, returns the directive's value, raises ValueError.
+    """
+
+    syntax: str
+    read_line: Callable[[Sequence[str]], Any]
+    build: Callable[[Sequence[Any]], Any] = tuple
+
+    def parse(self, args: Sequence[str]) -> Any:
+        """Return the value of an empty block; what precedes the `{` must be nothing."""
+        if args:
+            raise ValueError("invalid number of arguments")
+        return self.build(())
+
+
+_POSIX_CLASSES = {
+    "[:alnum:]": "a-zA-Z0-9",
+    "[:alpha:]": "a-zA-Z",
+    "[:blank:]": r" \t",
+    "[:digit:]": "0-9",
+    "[:lower:]": "a-z",
+    "[:space:]": r"\s",
+    "[:upper:]": "A-Z",
+    "[:word:]": r"\w",
+    "[:xdigit:]": "0-9a-fA-F",
+}
+_PCRE_SPELLINGS = (
+    (re.compile(r"((?:^|[^\\])(?:\\\\)*\(\?)<(?=[A-Za-z_])"), r"\1P<"),  # (?<name> is (?P<name> here
+    (re.compile(r"((?:^|[^\\])(?:\\\\)*)\\z"), r"\1\\Z"),
+)
+
+
+def compile_regex(pattern: str, *, ignore_case: bool = False) -> re.Pattern[str]:
+    r"""Return a regular expression of a configuration (`location ~`, `server_name ~`), compiled.
+
+    PCRE's spelling of named groups, POSIX classes and `\z` is understood; classes such as `\w` are ASCII, as PCRE's
+    are without its UTF mode.
+
+    Raises:
+        ValueError: with the reason and the position.
+    """
+    translated = pattern
+    for spelling, ours in _PCRE_SPELLINGS:
+        translated = spelling.sub(ours, translated)
+    for name, members in _POSIX_CLASSES.items():
+        translated = translated.replace(name, members)
+    try:
+        return re.compile(translated, re.ASCII | (re.IGNORECASE if ignore_case else 0))
+    except (re.error, OverflowError, RecursionError) as e:
+        raise ValueError(f'invalid regular expression "{pattern}": {e}') from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +332,9 @@ class Directive:
         repeated: several may stand in one block; the value is a tuple of all, and a block that has any replaces the
             outer block's whole (nginx's rule for arrays).
         inherited: False for what holds in its own block only.
-        block: the directive opens a `{}` of its own, whose lines are handed to `arguments.parse` as
-            [*args, *["word word", ...]] by the config room.
+        group: all names, `name` among them, that fill this one field, as `allow` and `deny` do: in the order in which
+            they are written when repeated, else only one of them may stand in a block. `arguments.parse` is given the
+            written name as its first argument.
     """
 
     name: str
@@ -247,12 +344,17 @@ class Directive:
     doc: str
     repeated: bool = False
     inherited: bool = True
-    block: bool = False
+    group: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name that fills the field."""
+        return self.group or (self.name,)
 
     @property
     def default_value(self) -> Any:
         """The default as a typed value."""
-        if isinstance(self.default, str) and not self.repeated:
+        if isinstance(self.default, str) and not self.repeated and not self.group:
             return self.arguments.parse(self.default.split())
         return self.default
 
@@ -260,9 +362,19 @@ class Directive:
 _KEY = "hls_mp4.directive"
 
 
-def directive(name: str, contexts: Context, arguments: Arguments, *, default: Any, doc: str, **kind: bool) -> Any:
+def directive(
+    name: str,
+    contexts: Context,
+    arguments: Arguments,
+    *,
+    default: Any,
+    doc: str,
+    repeated: bool = False,
+    inherited: bool = True,
+    group: tuple[str, ...] = (),
+) -> Any:
     """Declare a field of a settings class as a directive; see `Directive` for the arguments."""
-    declared = Directive(name, contexts, arguments, default, doc, **kind)
+    declared = Directive(name, contexts, arguments, default, doc, repeated, inherited, group)
     return dataclasses.field(default=declared.default_value, metadata={_KEY: declared})
 
 
