@@ -129,6 +129,15 @@ class IMediaSource(Interface):
     def lend(offset: int, length: int) -> Any:
         """Return (file descriptor, offset) when the bytes are in a local file, else None."""
 
+    def resident(offset: int, length: int) -> bool:
+        """Tell whether lent bytes can be sent without waiting for a disk."""
+
+    def fetch(offset: int, length: int) -> Any:
+        """Return a Deferred that fires when lent bytes are resident."""
+
+    def unchanged() -> bool:
+        """Tell whether the bytes are still those of `validator`; cheap, asked before each piece is sent."""
+
     def retain() -> None:
         """Keep the source open for one more user."""
 

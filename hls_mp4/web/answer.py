@@ -1,0 +1,103 @@
+"""What is sent back: status, headers, plan; and the header of an HTTP/1 response as bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from twisted.web.http import RESPONSES
+
+from hls_mp4.plan import Literal, Plan
+from hls_mp4.web.errorpages import error_page
+from hls_mp4.web.facts import RequestFacts
+from hls_mp4.web.headers import extra_headers
+
+if TYPE_CHECKING:
+    from hls_mp4.web.pacing import Pace
+    from hls_mp4.web.request import StreamingRequest
+    from hls_mp4.web.rules import LocationRules
+
+SERVER = "mp4stream"
+
+# The rest of the input is not to be trusted, or not wanted.
+_CLOSING = frozenset((400, 408, 413, 414, 431, 505))
+
+Headers = list[tuple[str, str]]
+
+
+@dataclass(slots=True)
+class Answer:
+    """A response that is ready to be sent.
+
+    Args:
+        status: HTTP status.
+        headers: all but Connection; each name and value is text of one line.
+        plan: the body, also for HEAD.
+        rules: the location's, None when none was found.
+        pace: None for as fast as the client reads.
+        held: the source the plan's extents lie in; released when the response ended.
+        close: the connection ends with this response.
+    """
+
+    status: int
+    headers: Headers
+    plan: Plan
+    rules: LocationRules | None = None
+    pace: Pace | None = None
+    held: Any = None
+    close: bool = False
+
+
+_STATUS_LINES: dict[int, str] = {}
+
+
+def status_line(status: int) -> str:
+    """Return `HTTP/1.1 206 Partial Content`."""
+    line = _STATUS_LINES.get(status)
+    if line is None:
+        reason = RESPONSES.get(status, b"Unknown").decode("ascii")
+        line = _STATUS_LINES[status] = f"HTTP/1.1 {status} {reason}"
+    return line
+
+
+def head_bytes(answer: Answer, persistent: bool, version: bytes) -> bytes:
+    """Return the header of a response as it goes over an HTTP/1 connection.
+
+    The version is ours, whatever the client's (RFC 9110 2.5).
+    """
+    lines = [status_line(answer.status)]
+    for name, value in answer.headers:
+        lines.append(f"{name}: {value}")
+    lines.append("Connection: keep-alive\r\n\r\n" if persistent else "Connection: close\r\n\r\n")
+    head = "\r\n".join(lines)
+    if head.count("\n") != len(lines) + 1:
+        head = _without_injected_lines(answer, lines)
+    return head.encode("latin-1", "replace")
+
+
+def _without_injected_lines(answer: Answer, lines: list[str]) -> str:
+    """Return a head in which line ends that came with a value (`add_header X $arg_x`) are spaces."""
+    clean = [line.replace("\r", " ").replace("\n", " ") for line in lines[:-1]]
+    return "\r\n".join([*clean, lines[-1]])
+
+
+def base_headers(request: StreamingRequest) -> Headers:
+    """Return what every response begins with."""
+    shared = request.shared
+    return [("Server", SERVER), ("Date", shared.http_date(request.started))]
+
+
+def error_answer(request: StreamingRequest, status: int, headers: Headers | None = None) -> Answer:
+    """Return a short page for a status, or an empty body where the status has none."""
+    answer_headers = base_headers(request)
+    rules = request.rules
+    if status in (204, 304):
+        plan = Plan(())
+    else:
+        content_type, page = error_page(status)
+        plan = Plan([Literal(page)])
+        answer_headers += [("Content-Type", content_type), ("Content-Length", str(len(page)))]
+    answer_headers += headers or []
+    if rules is not None:
+        answer_headers += extra_headers(rules.headers, status, RequestFacts(request), request.started, None)
+    return Answer(status, answer_headers, plan, rules, close=status in _CLOSING)

@@ -1,0 +1,204 @@
+"""One HTTP/1 connection: Twisted's channel with nginx's manners.
+
+What differs from `twisted.web.http.HTTPChannel`: the status line is HTTP/1.1 for everyone (RFC 9110 2.5), HTTP/1.0
+clients may keep the connection, deadlines cost no reactor timer, oversize heads are refused with a page instead of a
+closed connection, and a refused client is given time to read why.
+
+Private names of Twisted are touched in this file only: `_handlingRequest`, `_savedTimeOut`, `_command`, `_path`,
+`_version`, `_respondToBadRequestAndDisconnect`, `_send100Continue`, `_receivedHeaderSize`,
+`_receivedHeaderCount`, `_GenericHTTPChannelProtocol`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from twisted.web import http
+
+from hls_mp4.web.sender import takes_direct
+
+if TYPE_CHECKING:
+    from hls_mp4.web.site import StreamingSite
+
+_LINGER_SECONDS = 5.0  # nginx: lingering_timeout
+
+
+class StreamingChannel(http.HTTPChannel):
+    """A connection of the site; see the module."""
+
+    # nginx: large_client_header_buffers 4 8k
+    MAX_LENGTH = 8192
+    totalHeadersSize = 32768
+    maxHeaders = 1000
+
+    site: StreamingSite
+    factory: StreamingSite
+
+    # One dictionary fewer to fill: these are looked up on the class until they change.
+    deadline = 0.0
+    wheel_slot = -1
+    served = 0
+    buffered = False
+    _refused = False
+    _lingering = False
+
+    @property
+    def direct(self) -> bool:
+        """Whether file descriptors may be sent to this connection."""
+        return takes_direct(self.transport)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request is being read or answered."""
+        return bool(self.requests)
+
+    def connectionMade(self) -> None:
+        """Join the site's connections and give the client time for its first request."""
+        self.site.channels.add(self)
+        super().connectionMade()
+
+    def connectionLost(self, reason: Any = None) -> None:
+        """Leave the site's connections."""
+        self.site.channels.discard(self)
+        self.site.wheel.forget(self)
+        super().connectionLost(reason)
+
+    # -- deadlines: TimeoutMixin's names, on the site's wheel --
+
+    def setTimeout(self, period: float | None) -> float | None:
+        """Set how long the client may be silent; None for ever. Returns what held before."""
+        previous: float | None = self.timeOut
+        self.timeOut = period
+        if period is None:
+            self.site.wheel.clear(self)
+        else:
+            self.site.wheel.set(self, period)
+        return previous
+
+    def resetTimeout(self) -> None:
+        """Give the client its time again."""
+        if self.timeOut is not None:
+            self.site.wheel.set(self, self.timeOut)
+
+    def deadline_passed(self) -> None:
+        """Close: the client was silent for too long."""
+        if self._lingering:
+            self.transport.abortConnection()
+            return
+        self.timeOut = None
+        self.transport.loseConnection()
+        # What is still unsent after that is not wanted any more.
+        self._lingering = True
+        self.site.wheel.set(self, _LINGER_SECONDS)
+
+    def keep_alive_for(self, seconds: float) -> None:
+        """Set the idle time after the current request (nginx: keepalive_timeout)."""
+        self._savedTimeOut = seconds
+
+    def drain(self) -> None:
+        """End without cutting anything off: now when idle, else after the response under way."""
+        if self.busy:
+            self.persistent = False
+        else:
+            self.transport.loseConnection()
+
+    # -- heads --
+
+    def checkPersistence(self, request: Any, version: bytes) -> bool:
+        """Tell whether the connection may stay open (RFC 9112 9.3), HTTP/1.0 clients included that ask for it."""
+        values = request.requestHeaders.getRawHeaders(b"connection")
+        if values is None:
+            return version == b"HTTP/1.1"
+        tokens = {token.strip().lower() for value in values for token in value.split(b",")}
+        if b"close" in tokens:
+            return False
+        return version == b"HTTP/1.1" or b"keep-alive" in tokens
+
+    def lineLengthExceeded(self, line: bytes) -> None:
+        """Refuse a line above MAX_LENGTH: 414 for the request line, 400 for a header, as nginx."""
+        self.refuse(400 if self.requests else 414)
+
+    def lineReceived(self, line: bytes) -> None:
+        """Take a line of the head, unless this client was refused already."""
+        if not self._refused:
+            super().lineReceived(line)
+
+    def rawDataReceived(self, data: bytes) -> None:
+        """Take body bytes, unless this client was refused already."""
+        if not self._refused:
+            super().rawDataReceived(data)
+
+    def allContentReceived(self) -> None:
+        """Hand the request over, unless it was refused meanwhile."""
+        if not self._refused:
+            request = self.requests[-1]
+            # Twisted counts lines without their ends, and forgets the count when it hands the request over.
+            request.received_length = (
+                self._receivedHeaderSize + 2 * (self._receivedHeaderCount + 2) + request.content.length
+            )
+            super().allContentReceived()
+
+    def target(self) -> bytes:
+        """Return the target of the request whose head was just read."""
+        return bytes(self._path)
+
+    def _respondToBadRequestAndDisconnect(self) -> None:
+        self.refuse(400)
+
+    def refuse(self, status: int) -> None:
+        """Answer a request that cannot be read to its end, and close without losing the answer.
+
+        A socket closed with unread input is reset, and the client may never see the page: nginx's lingering close.
+        """
+        if self._refused:
+            return
+        self._refused = True
+        request = self.requests[-1] if self.requests else self.requestFactory(self, False)
+        if not self.requests:
+            self.requests.append(request)
+        request.refused(
+            getattr(self, "_command", b""), getattr(self, "_path", b""), getattr(self, "_version", b"HTTP/1.1"), status
+        )
+
+    def linger(self) -> None:
+        """Close our side, read and drop what the client still sends, for a while."""
+        if self.direct:
+            self._lingering = True
+            self.transport.loseWriteConnection()
+            self.site.wheel.set(self, _LINGER_SECONDS)
+        else:
+            self.loseConnection()
+
+    def dataReceived(self, data: bytes) -> None:
+        """Read, or drop what comes after a refusal."""
+        if not self._refused:
+            super().dataReceived(data)
+
+    # -- what goes through Twisted's buffer has to be flushed before the socket is written directly --
+
+    def write(self, data: bytes) -> None:
+        """Write through the transport's buffer."""
+        self.buffered = True
+        self.transport.write(data)
+
+    def _send100Continue(self) -> None:
+        if not self._refused:
+            self.buffered = True
+            super()._send100Continue()
+
+
+def negotiating(channel: StreamingChannel) -> Any:
+    """Return a protocol that is this channel, or HTTP/2 when TLS negotiated that."""
+    return _Negotiating(channel)
+
+
+class _Negotiating(http._GenericHTTPChannelProtocol):
+    """Twisted's switch between HTTP/1 and HTTP/2, which forgets the channel that it replaces."""
+
+    def dataReceived(self, data: bytes) -> None:
+        """Pass data on; the first bytes decide for one protocol."""
+        before = self._channel
+        super().dataReceived(data)
+        if self._channel is not before:
+            before.site.channels.discard(before)
+            before.site.wheel.forget(before)

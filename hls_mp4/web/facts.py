@@ -1,0 +1,165 @@
+"""What is known of a request under way, in the words of nginx's variables: see `hls_mp4.web.variables.Facts`."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from twisted.internet.address import UNIXAddress
+
+if TYPE_CHECKING:
+    from hls_mp4.web.request import StreamingRequest
+
+
+class RequestFacts:
+    """A view of a request; nothing is computed before a log format, a header or a rule asks for it.
+
+    Args:
+        request: the request.
+    """
+
+    __slots__ = ("_request",)
+
+    def __init__(self, request: StreamingRequest) -> None:
+        self._request = request
+
+    @property
+    def method(self) -> str:
+        """The method as the client wrote it."""
+        return self._request.method.decode("latin-1")
+
+    @property
+    def request_uri(self) -> str:
+        """The target as the client wrote it."""
+        return self._request.uri.decode("latin-1")
+
+    @property
+    def uri(self) -> str:
+        """The normalised path, after internal redirects."""
+        return self._request.location_path
+
+    @property
+    def query(self) -> bytes:
+        """The raw query string."""
+        return self._request.query
+
+    @property
+    def protocol(self) -> str:
+        """`HTTP/1.1`, as the client wrote it."""
+        return self._request.clientproto.decode("latin-1")
+
+    @property
+    def scheme(self) -> str:
+        """`https` over TLS, else `http`."""
+        return "https" if self._request.secure else "http"
+
+    @property
+    def host(self) -> str:
+        """The host the client asked for, else the server's name."""
+        return self._request.host_name or self.server_name
+
+    @property
+    def server_name(self) -> str:
+        """The name of the virtual server that answers."""
+        server = self._request.server
+        return server.name if server is not None else ""
+
+    @property
+    def server_addr(self) -> str:
+        """The address the client connected to."""
+        address = self._request.host
+        if isinstance(address, UNIXAddress):
+            return "unix:" + os.fsdecode(address.name or b"")
+        return str(address.host)
+
+    @property
+    def server_port(self) -> int:
+        """The port the client connected to, 0 for a unix socket."""
+        return int(getattr(self._request.host, "port", 0))
+
+    @property
+    def remote_addr(self) -> str:
+        """The client's address, `unix:` for a unix socket."""
+        return self._request.remote_addr
+
+    @property
+    def remote_port(self) -> int:
+        """The client's port, 0 for a unix socket."""
+        return int(getattr(self._request.client, "port", 0))
+
+    @property
+    def remote_user(self) -> str:
+        """The authenticated user; empty, nobody is asked yet."""
+        return ""
+
+    @property
+    def status(self) -> int:
+        """The status of the response."""
+        return int(self._request.code)
+
+    @property
+    def body_bytes_sent(self) -> int:
+        """Bytes of the body given to the kernel."""
+        return int(self._request.sentLength)
+
+    @property
+    def bytes_sent(self) -> int:
+        """Bytes of the response, its header included."""
+        return self._request.head_length + int(self._request.sentLength)
+
+    @property
+    def request_length(self) -> int:
+        """Bytes of the request: line, headers and body."""
+        return self._request.received_length
+
+    @property
+    def started(self) -> float:
+        """Seconds since the epoch at which the request was complete."""
+        return self._request.started
+
+    def elapsed(self) -> float:
+        """Return the seconds since then."""
+        return self._request.elapsed()
+
+    @property
+    def request_id(self) -> str:
+        """Thirty-two hexadecimal digits, random for each request."""
+        return self._request.identify()
+
+    @property
+    def filename(self) -> str:
+        """The path the URI was mapped to."""
+        return self._request.filename
+
+    @property
+    def document_root(self) -> str:
+        """The location's root or alias."""
+        rules = self._request.rules
+        return (rules.content.alias or rules.content.root) if rules is not None else ""
+
+    @property
+    def captures(self) -> dict[str, str]:
+        """Captures of the regular expressions that chose server and location."""
+        return self._request.captures
+
+    @property
+    def limit_rate(self) -> int:
+        """Bytes per second this response is held to, 0 for none."""
+        rules = self._request.rules
+        return rules.pacing.rate if rules is not None else 0
+
+    @property
+    def pipelined(self) -> bool:
+        """Whether the next request had arrived before this one was answered."""
+        return self._request.pipelined
+
+    def request_header(self, name: str) -> str | None:
+        """Return a header of the request; several of one name are joined as RFC 9110 5.3 does."""
+        values = self._request.requestHeaders.getRawHeaders(name.encode("latin-1", "replace"))
+        return ", ".join(value.decode("latin-1") for value in values) if values else None
+
+    def response_header(self, name: str) -> str | None:
+        """Return a header of the response."""
+        wanted = name.lower()
+        values = [value for header, value in self._request.pairs if header.lower() == wanted]
+        return ", ".join(values) if values else None

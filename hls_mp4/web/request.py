@@ -1,0 +1,342 @@
+"""One request, from its last byte to the last byte of its answer.
+
+`hls_mp4.web.content` says what to answer; here is how: the response's header, the drive that suits the connection, the
+deadline of a client that takes nothing, and the lines in the logs.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.address import UNIXAddress
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.error import ConnectionDone, ConnectionLost
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from twisted.web import http
+
+from hls_mp4.interfaces import TruncatedSource
+from hls_mp4.plan import Plan
+from hls_mp4.web.answer import Answer, error_answer, head_bytes
+from hls_mp4.web.content import Refusal, answer, body_limit
+from hls_mp4.web.direct import DirectSender
+from hls_mp4.web.facts import RequestFacts
+from hls_mp4.web.sender import PlanProducer
+
+if TYPE_CHECKING:
+    from hls_mp4.web.locations import VirtualServer
+    from hls_mp4.web.pacing import Pace
+    from hls_mp4.web.rules import LocationRules
+    from hls_mp4.web.site import StreamingSite
+
+_DISCARD_STATUSES = (204, 304)
+
+
+class Discarded:
+    """The body of a request that nobody reads: counted, not kept."""
+
+    length = 0
+
+    def write(self, data: bytes) -> None:
+        """Count."""
+        self.length += len(data)
+
+    def tell(self) -> int:
+        """Return how many bytes came."""
+        return self.length
+
+    def seek(self, offset: int, whence: int = 0) -> None:
+        """Nothing to read."""
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+class StreamingRequest(http.Request):
+    """A request to the site; see the module."""
+
+    log = Logger()
+
+    # Looked up on the class until they change: a request is made thousands of times a second.
+    deadline = 0.0
+    wheel_slot = -1
+    query = b""
+    location_path = ""
+    host_name = ""
+    filename = ""
+    server: VirtualServer | None = None
+    rules: LocationRules | None = None
+    pairs: list[tuple[str, str]] = []
+    captures: dict[str, str] = {}
+    head_length = 0
+    received_length = 0
+    started = 0.0
+    _began = 0.0
+    _identity = ""
+    _answering: Deferred[None] | None = None
+    _logged = False
+    _most_body = 1 << 62
+    _aborted = False
+
+    @property
+    def site(self) -> StreamingSite:
+        """The site of the connection."""
+        site: StreamingSite = self.channel.site
+        return site
+
+    @property
+    def secure(self) -> bool:
+        """Whether the connection is encrypted."""
+        return bool(self.channel is not None and self.channel.isSecure())
+
+    @property
+    def remote_addr(self) -> str:
+        """The client's address, `unix:` for a unix socket."""
+        return "unix:" if isinstance(self.client, UNIXAddress) else str(self.client.host)
+
+    @property
+    def pipelined(self) -> bool:
+        """Whether more of the connection's input had arrived before this was answered."""
+        return bool(getattr(self.channel, "_dataBuffer", None))
+
+    def elapsed(self) -> float:
+        """Return the seconds since the request was complete."""
+        return float(self.shared.reactor.seconds()) - self._began if self._began else 0.0
+
+    def identify(self) -> str:
+        """Return the request's random id, made when first asked for."""
+        if not self._identity:
+            self._identity = os.urandom(16).hex()
+        return self._identity
+
+    # -- Twisted's calls --
+
+    def parseCookies(self) -> None:
+        """Not before somebody asks."""
+
+    def gotLength(self, length: int | None) -> None:
+        """Learn the length of the body, None for chunked; its bytes are counted and dropped.
+
+        A body that is announced, or grows, above the location's limit is refused before it is read.
+        """
+        self.content: Any = Discarded()
+        if length != 0 and hasattr(self.channel, "refuse"):
+            self._most_body = body_limit(self, self.channel.target())
+            if length is not None and length > self._most_body:
+                self.channel.refuse(413)
+
+    def handleContentChunk(self, data: bytes) -> None:
+        """Count bytes of the body."""
+        self.content.write(data)
+        if self.content.length > self._most_body:
+            self.channel.refuse(413)
+
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
+        """Answer: the request is complete."""
+        self.method = command
+        self.uri = path
+        self.clientproto = version
+        self.shared = self.site.shared
+        self._began = self.shared.reactor.seconds()
+        self.started = self.shared.wall_clock()
+        self._answering = Deferred.fromCoroutine(self._answer())
+
+    def connectionLost(self, reason: Failure) -> None:
+        """Stop: nobody waits for the answer any more."""
+        self._aborted = True
+        self.site.wheel.forget(self)
+        answering, self._answering = self._answering, None
+        if answering is not None:
+            answering.cancel()
+        self._write_access_log()
+        super().connectionLost(reason)
+
+    # -- answering --
+
+    async def _answer(self) -> None:
+        """Find the answer and send it; whatever happens, the client hears of it and the connection stays right."""
+        found: Answer | None = None
+        try:
+            try:
+                found = await answer(self)
+            except Refusal as refusal:
+                if refusal.reason:
+                    self.report(refusal.reason, level=refusal.level)
+                found = error_answer(self, refusal.status, refusal.headers)
+            except CancelledError:
+                return
+            except Exception:
+                self.log.failure("while answering {uri}", uri=self.uri)
+                found = error_answer(self, 500)
+            if self._aborted:
+                return
+            sending = self._send(found)
+            if sending is not None:
+                await sending
+            self.finish()
+        except CancelledError:
+            pass
+        except Exception as problem:
+            self._break_off(problem)
+        finally:
+            if found is not None and found.held is not None:
+                found.held.release()
+
+    def _send(self, found: Answer) -> Deferred[None] | None:
+        """Begin to send; None when all of it went at once, else a Deferred of the end."""
+        self.code = found.status
+        self.pairs = found.headers
+        plan = found.plan
+        channel = self.channel
+        bodyless = self.method == b"HEAD" or found.status in _DISCARD_STATUSES
+        if bodyless:
+            plan = Plan(())
+        if not hasattr(channel, "direct"):
+            return self._send_as_http2(found, plan)
+        if found.close or not self._may_persist():
+            channel.persistent = False
+        head = head_bytes(found, channel.persistent, self.clientproto)
+        self.head_length = len(head)
+        self.startedWriting = 1
+        send = found.rules.send if found.rules is not None else None
+        pace = found.pace
+        if not channel.direct:
+            channel.write(head)
+            return self._produce(plan, pace)
+        sender = DirectSender(
+            channel.transport,
+            head,
+            plan,
+            self.shared.reactor,
+            channel,
+            sendfile=send is None or send.sendfile,
+            chunk=(send.chunk if send is not None else 0) or 1 << 40,
+            pace=pace,
+            progress=self._progressed,
+        )
+        self._sender = sender
+        if not channel.buffered and sender.send_now():
+            self.sentLength = sender.sent
+            return None
+        channel.buffered = False
+        self._progressed()
+        return sender.send_rest()
+
+    def _produce(self, plan: Plan, pace: Pace | None) -> Deferred[None] | None:
+        if not plan.length:
+            return None
+        self._progressed()
+        producer = PlanProducer(plan, self.shared.reactor, pace, self._progressed)
+        return producer.startProducing(self)
+
+    def _send_as_http2(self, found: Answer, plan: Plan) -> Deferred[None] | None:
+        for name, value in found.headers:
+            self.responseHeaders.addRawHeader(name.encode("latin-1"), value.encode("latin-1", "replace"))
+        self.write(b"")
+        return self._produce(plan, found.pace)
+
+    def _may_persist(self) -> bool:
+        """Tell whether the connection may serve another request, and set how long it may be idle until then."""
+        channel = self.channel
+        channel.served += 1
+        rules = self.rules
+        if rules is None:
+            return bool(channel.persistent)
+        keepalive = rules.keepalive
+        if not keepalive.timeout or channel.served >= keepalive.requests:
+            return False
+        channel.keep_alive_for(keepalive.timeout / 1000)
+        return bool(channel.persistent)
+
+    def _progressed(self) -> None:
+        """Give the client its time again: it took something."""
+        rules = self.rules
+        seconds = rules.send.timeout / 1000 if rules is not None else 60.0
+        if seconds:
+            self.site.wheel.set(self, seconds)
+
+    def deadline_passed(self) -> None:
+        """Drop a client that took nothing for too long."""
+        self.report("client timed out while sending to client", level="info")
+        self.abort()
+
+    def finish(self) -> None:
+        """End the response; the connection goes on with the next request."""
+        if self._aborted:
+            return
+        self.site.wheel.forget(self)
+        sender = getattr(self, "_sender", None)
+        if sender is not None:
+            self.sentLength = sender.sent
+        self._write_access_log()
+        self._answering = None
+        super().finish()
+
+    def abort(self) -> None:
+        """End the connection now; the client sees that the body is short."""
+        channel = self.channel
+        if channel is None:
+            return
+        if hasattr(channel, "direct"):
+            channel.transport.abortConnection()
+        else:
+            channel.abortConnection()
+
+    def _break_off(self, problem: Exception) -> None:
+        """End a response that cannot be completed: its length was promised, so the connection ends with it."""
+        if isinstance(problem, (ConnectionDone, ConnectionLost)) or self._aborted:
+            return
+        if isinstance(problem, (TruncatedSource, OSError)):
+            self.report(f'"{self.filename}" {problem}', level="error")
+        else:
+            self.log.failure("while sending {uri}", uri=self.uri)
+        self.abort()
+
+    def refused(self, command: bytes, target: bytes, version: bytes, status: int) -> None:
+        """Answer a request whose head or body is not fit to be read, and close."""
+        self.method = command or b"-"
+        self.uri = target
+        self.clientproto = version
+        self.shared = self.site.shared
+        self.started = self.shared.wall_clock()
+        self._began = self.shared.reactor.seconds()
+        self.report(f"client sent a request that was refused with {status}", level="info")
+        found = error_answer(self, status)
+        channel = self.channel
+        channel.persistent = False
+        self.code = status
+        self.pairs = found.headers
+        head = head_bytes(found, False, version)
+        body = b"".join(bytes(part.data) for part in found.plan.parts)  # type: ignore[union-attr]
+        channel.write(head + (b"" if command == b"HEAD" else body))
+        self.head_length = len(head)
+        self.sentLength = len(body)
+        self._write_access_log()
+        channel.linger()
+
+    # -- logs --
+
+    def report(self, reason: str, *, level: str = "error") -> None:
+        """Write one line to the error log, with what nginx says of the request."""
+        facts = RequestFacts(self)
+        getattr(self.log, level)(
+            "{reason}",
+            reason=reason,
+            client=facts.remote_addr,
+            server=facts.server_name,
+            request=f"{facts.method} {facts.request_uri} {facts.protocol}",
+            host=self.host_name,
+            target=self.rules.errors if self.rules is not None else None,
+        )
+
+    def _write_access_log(self) -> None:
+        if self._logged or not self._began:
+            return
+        self._logged = True
+        sender = getattr(self, "_sender", None)
+        if sender is not None:
+            self.sentLength = sender.sent
+        rules = self.rules or self.site.servers.default.rules
+        for access_log in rules.logs:
+            access_log.write(RequestFacts(self))

@@ -1,0 +1,181 @@
+"""Walking a plan: what comes next, in the cheapest form it can be had.
+
+Small extents are read and merged with their neighbours: ffmpeg interleaves frame by frame, so that six seconds of one
+track are some 150 extents, and a system call for each costs more than the copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+from hls_mp4.interfaces import TruncatedSource
+from hls_mp4.plan import Extent, Generated, Literal, Plan
+
+SMALL_EXTENT = 64 * 1024
+"""Extents up to this are read; larger ones are worth a sendfile. Equal cost was measured between 32 and 128 KiB."""
+
+_MOST_BUFFERS = 512  # below IOV_MAX
+_SPAN_GAP = 16 * 1024  # a hole between two small extents that is cheaper read than skipped
+_SPAN = 512 * 1024
+
+Buffer = bytes | memoryview
+
+
+class PlanWalker:
+    """A position in a plan.
+
+    Args:
+        plan: what to walk.
+        direct: True where large extents go by `extent()` and `advance()`; False where everything is `take`n.
+    """
+
+    __slots__ = ("_index", "_parts", "_pieces", "_position", "_ready", "direct")
+
+    def __init__(self, plan: Plan, *, direct: bool) -> None:
+        self._parts = plan.parts
+        self._index = 0
+        self._position = 0
+        self._pieces: Iterator[bytes] | None = None
+        self._ready: bytes | None = None
+        self.direct = direct
+
+    @property
+    def at_end(self) -> bool:
+        """Whether nothing is left."""
+        return self._index >= len(self._parts)
+
+    def source(self) -> Any | None:
+        """Return the source of the extent at the position, None elsewhere."""
+        part = self._parts[self._index]
+        return part.source if isinstance(part, Extent) else None
+
+    def extent(self) -> tuple[Any, int, int] | None:
+        """Return (source, offset, length) of what is left of a large extent at the position, or None."""
+        if not self.direct:
+            return None
+        part = self._parts[self._index]
+        if not isinstance(part, Extent) or part.length <= SMALL_EXTENT:
+            return None
+        return part.source, part.offset + self._position, part.length - self._position
+
+    def advance(self, count: int) -> None:
+        """Move over bytes of the current part that were sent."""
+        self._position += count
+        if self._position >= self._parts[self._index].length:
+            self._index += 1
+            self._position = 0
+
+    def take(self, limit: int) -> list[Buffer] | Deferred[None]:
+        """Move over the next bytes and return them as buffers.
+
+        Args:
+            limit: bytes wanted at most; a piece of a Generated part may exceed it.
+
+        Returns:
+            Buffers, none of them empty; or a Deferred, not fired yet, that fires when `take` is to be called again,
+            because a source has to be waited for. It fails with TruncatedSource or OSError.
+
+        Raises:
+            TruncatedSource: the source is no longer what was planned with.
+            OSError: it cannot be read.
+        """
+        buffers: list[Buffer] = []
+        while limit > 0 and self._index < len(self._parts) and len(buffers) < _MOST_BUFFERS:
+            part = self._parts[self._index]
+            if isinstance(part, Literal):
+                piece: Buffer = part.data
+                if self._position or len(piece) > limit:
+                    piece = memoryview(piece)[self._position : self._position + limit]
+                buffers.append(piece)
+                self.advance(len(piece))
+                limit -= len(piece)
+            elif isinstance(part, Generated):
+                if self._pieces is None:
+                    self._pieces = part.pieces()
+                data = next(self._pieces)
+                if data:
+                    buffers.append(data)
+                    limit -= len(data)
+                    self.advance(len(data))
+                if not self._position:
+                    self._pieces = None
+            else:
+                if self.direct and part.length > SMALL_EXTENT:
+                    break
+                if buffers and not part.source.resident(part.offset + self._position, part.length - self._position):
+                    break  # what is ready goes first
+                taken = self._take_extents(part, limit, buffers)
+                if isinstance(taken, Deferred):
+                    if buffers:
+                        taken.addErrback(_found_again)
+                        break
+                    return taken
+                limit -= taken
+        return buffers
+
+    def _take_extents(self, part: Extent, limit: int, buffers: list[Buffer]) -> int | Deferred[None]:
+        """Append the bytes of this small extent, and of small ones close behind it, read in one go."""
+        start = part.offset + self._position
+        wanted = min(part.length - self._position, limit)
+        spans = [(start, wanted)]
+        end = start + wanted
+        if wanted == part.length - self._position:
+            for follower in self._parts[self._index + 1 : self._index + _MOST_BUFFERS]:
+                if (
+                    not isinstance(follower, Extent)
+                    or follower.source is not part.source
+                    or follower.length > SMALL_EXTENT
+                    or not 0 <= follower.offset - end <= _SPAN_GAP
+                    or follower.offset + follower.length - start > min(limit, _SPAN)
+                ):
+                    break
+                spans.append((follower.offset, follower.length))
+                end = follower.offset + follower.length
+        data = self._read(part.source, start, end - start)
+        if isinstance(data, Deferred):
+            return data
+        if len(spans) == 1:
+            buffers.append(data)
+        else:
+            view = memoryview(data)
+            buffers += [view[offset - start : offset - start + length] for offset, length in spans]
+        for _, length in spans:
+            self.advance(length)
+        return sum(length for _, length in spans)
+
+    def _read(self, source: Any, offset: int, length: int) -> bytes | Deferred[None]:
+        if self._ready is not None:
+            # What was read for an interrupted call: positions did not move, so it begins where this begins.
+            data, self._ready = self._ready, None
+            if len(data) >= length:
+                return data[:length]
+        if not source.unchanged():
+            raise TruncatedSource("file truncated or replaced while it was sent")
+        reading: Deferred[bytes] = source.read_at(offset, length)
+        arrived: list[bytes] = []
+        told: Deferred[None] = Deferred()
+
+        failed: list[Failure] = []
+        reading.addCallbacks(arrived.append, failed.append)
+        if failed:
+            failed[0].raiseException()
+        if arrived:
+            return arrived[0]
+
+        def tell(_: object) -> None:
+            if failed:
+                told.errback(failed[0])
+            else:
+                self._ready = arrived[0]
+                told.callback(None)
+
+        reading.addCallback(tell)
+        return told
+
+
+def _found_again(_: Failure) -> None:
+    """Drop a failure that the next read of the same bytes will meet again."""

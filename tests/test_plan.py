@@ -1,0 +1,104 @@
+"""A plan is what will be sent, byte for byte, whichever way it is cut."""
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hls_mp4.plan import Extent, Generated, Literal, Part, Plan, render
+
+FILM = bytes(range(256)) * 8
+
+
+class Film:
+    """A source that holds `FILM`."""
+
+
+SOURCES = (Film(), Film())
+
+
+def read(_source: object, offset: int, length: int) -> bytes:
+    return FILM[offset : offset + length]
+
+
+def counting(start: int, stop: int) -> Iterator[bytes]:
+    """Render bytes that say where they stand, in pieces of three."""
+    while start < stop:
+        end = min(stop, start + 3)
+        yield bytes(position % 251 for position in range(start, end))
+        start = end
+
+
+literals = st.binary(max_size=40).map(Literal)
+extents = st.builds(Extent, st.sampled_from(SOURCES), st.integers(0, 1000), st.integers(0, 60))
+generated = st.builds(Generated, st.integers(0, 40), st.just(counting), st.integers(0, 500))
+plans = st.lists(literals | extents | generated, max_size=8).map(Plan)
+
+
+@given(plans, st.data())
+def test_a_cut_is_that_slice_of_the_whole(plan: Plan, data: st.DataObject) -> None:
+    """A range of a response is the same bytes as that range of the whole response."""
+    whole = render(plan, read)
+    start = data.draw(st.integers(0, plan.length))
+    stop = data.draw(st.integers(start, plan.length))
+    assert render(plan.cut(start, stop), read) == whole[start:stop]
+
+
+@given(plans, st.data())
+def test_a_cut_of_a_cut_is_a_cut(plan: Plan, data: st.DataObject) -> None:
+    """A range of a clip of a film needs no knowledge of how the clip came to be."""
+    start = data.draw(st.integers(0, plan.length))
+    stop = data.draw(st.integers(start, plan.length))
+    inner = plan.cut(start, stop)
+    a = data.draw(st.integers(0, inner.length))
+    b = data.draw(st.integers(a, inner.length))
+    assert render(inner.cut(a, b), read) == render(plan, read)[start + a : start + b]
+
+
+@given(plans)
+def test_the_length_is_known_before_sending(plan: Plan) -> None:
+    """Content-Length is what is sent."""
+    assert plan.length == len(render(plan, read)) == sum(part.length for part in plan.parts)
+
+
+@given(st.lists(plans, max_size=4))
+def test_joined_plans_are_sent_in_turn(several: list[Plan]) -> None:
+    """A multipart body is its parts, one after the other."""
+    assert render(Plan.joined(several), read) == b"".join(render(plan, read) for plan in several)
+
+
+def test_touching_extents_are_one() -> None:
+    """Neighbouring pieces of a file are one sendfile, pieces of two files are two."""
+    first, second = SOURCES
+    parts: list[Part] = [Extent(first, 0, 10), Extent(first, 10, 5), Extent(second, 15, 5), Extent(second, 21, 1)]
+    assert Plan(parts).parts == (Extent(first, 0, 15), Extent(second, 15, 5), Extent(second, 21, 1))
+
+
+def test_the_whole_is_cut_for_free() -> None:
+    """A range of everything is the plan itself."""
+    plan = Plan([Literal(b"abc")])
+    assert plan.cut(0, 3) is plan
+
+
+@pytest.mark.parametrize("bounds", [(-1, 2), (2, 1), (0, 4)])
+def test_a_cut_outside_is_refused(bounds: tuple[int, int]) -> None:
+    """No arithmetic slip can send bytes that are not there."""
+    with pytest.raises(ValueError, match="cut"):
+        Plan([Literal(b"abc")]).cut(*bounds)
+
+
+def test_a_cut_of_generated_bytes_renders_nothing() -> None:
+    """Answering HEAD for a part of an encrypted segment encrypts nothing."""
+
+    def never(_start: int, _stop: int) -> Iterator[bytes]:
+        raise AssertionError("rendered")
+
+    assert Plan([Generated(10, never)]).cut(2, 5).length == 3
+
+
+def test_plans_compare_by_what_they_send() -> None:
+    """Equal requests have equal plans."""
+    assert Plan([Literal(b"a")]) == Plan([Literal(b""), Literal(b"a")])
+    assert hash(Plan([Literal(b"a")])) == hash(Plan([Literal(b"a")]))
+    assert Plan([Literal(b"a")]) != "a"
