@@ -375,7 +375,10 @@ def directive(
 ) -> Any:
     """Declare a field of a settings class as a directive; see `Directive` for the arguments."""
     declared = Directive(name, contexts, arguments, default, doc, repeated, inherited, group)
-    return dataclasses.field(default=declared.default_value, metadata={_KEY: declared})
+    value = declared.default_value
+    if value.__hash__ is None:  # a mapping: dataclasses refuse it as a default, though nobody changes it
+        return dataclasses.field(default_factory=lambda: value, metadata={_KEY: declared})
+    return dataclasses.field(default=value, metadata={_KEY: declared})
 
 
 def directives_of(settings_class: type[Any]) -> dict[str, Directive]:

@@ -1,1 +1,21 @@
 """nginx's configuration language to typed, frozen settings; every error with file:line."""
+
+from hls_mp4.config.blocks import Config, LimitExcept, LocationBlock, ServerBlock
+from hls_mp4.config.listen import Listen
+from hls_mp4.config.loader import load, load_from_text
+from hls_mp4.config.problems import ConfigErrors, Place, Problem
+from hls_mp4.config.scope import Scope
+
+__all__ = [
+    "Config",
+    "ConfigErrors",
+    "LimitExcept",
+    "Listen",
+    "LocationBlock",
+    "Place",
+    "Problem",
+    "Scope",
+    "ServerBlock",
+    "load",
+    "load_from_text",
+]

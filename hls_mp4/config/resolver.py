@@ -1,0 +1,156 @@
+"""Statements of one block to typed settings: arguments parsed, duplicates refused, values inherited."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from hls_mp4.config.problems import Problems
+from hls_mp4.config.reader import Reader, Statement
+from hls_mp4.config.registry import Registry, Slot
+from hls_mp4.config.scope import Given, Scope, Written
+from hls_mp4.directives import Arguments, Block, Context
+
+_WRONG_NUMBER = "invalid number of arguments"
+
+
+class Resolver:
+    """Makes the scope of each block.
+
+    Args:
+        registry: the directives there are.
+        reader: walks the lines of blocks that hold data.
+        problems: where errors go.
+        absolute: makes a path absolute.
+    """
+
+    def __init__(self, registry: Registry, reader: Reader, problems: Problems, absolute: Callable[[str], str]) -> None:
+        self._registry = registry
+        self._reader = reader
+        self._problems = problems
+        self._absolute = absolute
+        self._defaults = {slot: self._default(slot) for slot in registry.slots}
+
+    def scope(self, context: Context, own: Mapping[Slot, Sequence[Statement]], parent: Scope | None = None) -> Scope:
+        """Return the settings of a block.
+
+        Args:
+            context: the kind of block.
+            own: directives that stand in it.
+            parent: settings of the enclosing block.
+        """
+        outer = parent.given if parent else {}
+        given = {slot: value for slot, value in outer.items() if slot.directive.inherited}
+        for slot, statements in own.items():
+            value = self._given(slot, statements, context)
+            if value is not None:
+                given[slot] = value
+        settings: dict[type[Any], Any] = {}
+        for settings_class in self._registry.settings:
+            slots = self._registry.slots_of(settings_class)
+            if parent and all(given.get(slot) is outer.get(slot) for slot in slots):
+                settings[settings_class] = parent[settings_class]
+            else:
+                settings[settings_class] = self._instance(settings_class, slots, given)
+        return Scope(context, given, settings)
+
+    def refuse(self, statement: Statement, reason: str) -> None:
+        """Note what is wrong with a directive's arguments, in nginx's words.
+
+        Args:
+            statement: the directive.
+            reason: what a parser of arguments said.
+        """
+        name = statement.name
+        message = f'{reason} in "{name}" directive' if reason == _WRONG_NUMBER else f'"{name}" directive: {reason}'
+        before = statement.place.line
+        for word, line in zip(statement.args, statement.lines, strict=True):
+            if line > before and self._registry.knows(word):
+                message += f'; is ";" missing at the end of line {before}?'
+                break
+            before = line
+        self._problems.error(statement.place, message)
+
+    def refuse_duplicates(self, statements: Sequence[Statement]) -> None:
+        """Note every directive but the first of those that may stand once in a block."""
+        for statement in statements[1:]:
+            earlier = statements[0].name
+            message = f'"{statement.name}" directive is duplicate'
+            if earlier != statement.name:
+                message += f', "{earlier}" directive was specified earlier'
+            self._problems.error(statement.place, message)
+
+    def _default(self, slot: Slot) -> Any:
+        """Return a field's default, its paths made absolute."""
+        directive = slot.directive
+        if isinstance(directive.default, str) and hasattr(directive.arguments, "paths") and not directive.repeated:
+            return directive.arguments.parse(self._located(directive.arguments, directive.default.split()))
+        return directive.default_value
+
+    def _located(self, arguments: Arguments, args: Sequence[str]) -> list[str]:
+        """Return arguments with those that are paths made absolute."""
+        located = list(args)
+        paths = getattr(arguments, "paths", None)
+        if paths is not None and located:
+            for index in paths(args):
+                if index < len(located):
+                    located[index] = self._absolute(located[index])
+        return located
+
+    def _given(self, slot: Slot, statements: Sequence[Statement], context: Context) -> Given | None:
+        """Return what the statements of one block give to a field; None when they are wrong."""
+        directive = slot.directive
+        if isinstance(directive.arguments, Block):
+            return self._data(slot, directive.arguments, statements, context)
+        if not directive.repeated:
+            self.refuse_duplicates(statements)
+        values, written = [], []
+        for statement in statements:
+            prefix = [statement.name] if directive.group else []
+            args = self._located(directive.arguments, [*prefix, *statement.args])
+            try:
+                values.append(directive.arguments.parse(args))
+            except ValueError as e:
+                self.refuse(statement, str(e))
+            written.append(Written(statement.name, tuple(args[len(prefix) :]), statement.place))
+        if not values:
+            return None
+        if directive.repeated:
+            return Given(tuple(values), tuple(written), context)
+        return Given(values[0], (written[0],), context)
+
+    def _data(self, slot: Slot, block: Block, statements: Sequence[Statement], context: Context) -> Given | None:
+        """Return what all blocks of data of one name give to a field."""
+        values, written = [], []
+        for statement in statements:
+            if statement.args:
+                self.refuse(statement, _WRONG_NUMBER)
+            lines = []
+            for line in self._reader.walk(statement.block or ()):
+                if line.block is not None:
+                    self._problems.error(line.place, 'unexpected "{"')
+                    continue
+                words = (line.name, *line.args)
+                try:
+                    values.append(block.read_line(words))
+                except ValueError as e:
+                    self._problems.error(line.place, f'"{statement.name}" directive: {e}')
+                lines.append(words)
+            written.append(Written(statement.name, (), statement.place, tuple(lines)))
+        try:
+            return Given(block.build(values), tuple(written), context)
+        except ValueError as e:
+            self.refuse(statements[0], str(e))
+            return None
+
+    def _instance(self, settings: type[Any], slots: Sequence[Slot], given: Mapping[Slot, Given]) -> Any:
+        """Return an instance of a settings class; of its defaults when its own check refuses the values."""
+        values = {slot.field: self._defaults[slot] for slot in slots}
+        concerned = [written for slot in slots if slot in given for written in given[slot].written]
+        if concerned:
+            try:
+                return settings(**values | {slot.field: given[slot].value for slot in slots if slot in given})
+            except ValueError as e:
+                first = min(concerned, key=lambda written: written.place)
+                self._problems.error(first.place, f'"{first.name}" directive: {e}')
+        return settings(**values)

@@ -1,0 +1,28 @@
+"""Which settings classes the configuration language is made of.
+
+A room declares its directives next to the code that they configure and is listed here; delivery modules bring theirs
+along as plugins. The order is that of docs/configuration.md.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hls_mp4.service.plugins import Plugins, discover
+from hls_mp4.service.settings import ErrorLogSettings, EventSettings, ServiceSettings
+
+ALL: tuple[type[Any], ...] = (
+    ServiceSettings,
+    EventSettings,
+    ErrorLogSettings,
+)
+"""Settings of the rooms that are always there."""
+
+
+def settings_classes(plugins: Plugins | None = None) -> tuple[type[Any], ...]:
+    """Return every settings class, those of the delivery modules last.
+
+    Args:
+        plugins: what was found at start; None to look now.
+    """
+    return ALL + (discover() if plugins is None else plugins).settings
