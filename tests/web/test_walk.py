@@ -1,0 +1,117 @@
+"""Walking a plan gives its bytes, in few reads."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from twisted.internet.defer import Deferred
+
+from hls_mp4.interfaces import TruncatedSource
+from hls_mp4.plan import Extent, Generated, Literal, Part, Plan, render
+from hls_mp4.web.walk import SMALL_EXTENT, PlanWalker
+from tests.memory import MemorySource
+
+FILM = os.urandom(600_000)
+
+
+def read(source: MemorySource, offset: int, length: int) -> bytes:
+    return source.data[offset : offset + length]
+
+
+def walk(plan: Plan, limits: Iterator[int], *, direct: bool) -> bytes:
+    """Take everything, as a sender would."""
+    walker = PlanWalker(plan, direct=direct)
+    out = bytearray()
+    while not walker.at_end:
+        extent = walker.extent()
+        limit = next(limits)
+        if extent is not None:
+            source, offset, length = extent
+            count = min(length, limit)
+            out += source.data[offset : offset + count]
+            walker.advance(count)
+            continue
+        taken = walker.take(limit)
+        if isinstance(taken, Deferred):
+            taken.addErrback(lambda _: None)
+            for part in plan.parts:
+                while isinstance(part, Extent) and part.source.waiting:
+                    part.source.release_one()
+            continue
+        assert taken
+        assert all(taken)
+        out += b"".join(taken)
+    return bytes(out)
+
+
+def counting(start: int, stop: int) -> Iterator[bytes]:
+    while start < stop:
+        end = min(stop, start + 7)
+        yield bytes(position % 251 for position in range(start, end))
+        start = end
+
+
+@given(st.data())
+def test_all_bytes_in_order(data: st.DataObject) -> None:
+    """Whatever a plan is made of, and however little room there is, its bytes come out in order."""
+    source = MemorySource(FILM, slow=data.draw(st.booleans()))
+    parts = data.draw(
+        st.lists(
+            st.binary(max_size=300).map(Literal)
+            | st.builds(Extent, st.just(source), st.integers(0, 300_000), st.integers(0, 3000))
+            | st.builds(Extent, st.just(source), st.integers(0, 300_000), st.integers(0, 3 * SMALL_EXTENT))
+            | st.builds(Generated, st.integers(0, 400), st.just(counting), st.integers(0, 50)),
+            max_size=12,
+        )
+    )
+    plan = Plan(parts)
+    limits = data.draw(st.lists(st.integers(1, 100_000), min_size=1, max_size=4))
+
+    def cycle() -> Iterator[int]:
+        while True:
+            yield from limits
+
+    assert walk(plan, cycle(), direct=data.draw(st.booleans())) == render(plan, read)
+
+
+def test_interleaved_samples_are_one_read() -> None:
+    """A hundred and fifty frames of one track, audio in between, cost one read and not a hundred and fifty."""
+    source = MemorySource(FILM)
+    parts: list[Part] = [Extent(source, 2000 * number, 1500) for number in range(150)]
+    plan = Plan(parts)
+    taken = PlanWalker(plan, direct=True).take(1 << 20)
+    assert isinstance(taken, list)
+    assert b"".join(taken) == render(plan, read)
+    assert len(source.reads) == 1
+
+
+def test_far_apart_samples_are_not_read_over() -> None:
+    """Reading two small pieces does not read the film between them."""
+    source = MemorySource(FILM)
+    plan = Plan([Extent(source, 0, 100), Extent(source, 500_000, 100)])
+    PlanWalker(plan, direct=True).take(1 << 20)
+    assert sum(length for _, length in source.reads) == 200
+
+
+def test_what_is_ready_does_not_wait_for_what_is_not() -> None:
+    """The header of a clip leaves while its first frames are still on their way from a disk."""
+    source = MemorySource(FILM, slow=True)
+    walker = PlanWalker(Plan([Literal(b"moov"), Extent(source, 0, 100)]), direct=True)
+    assert walker.take(1000) == [b"moov"]
+    waiting = walker.take(1000)
+    assert isinstance(waiting, Deferred)
+    source.release_one()
+    taken = walker.take(1000)
+    assert isinstance(taken, list)
+    assert b"".join(taken) == FILM[:100]
+    assert len(source.reads) == 1
+
+
+def test_a_changed_source_is_not_sent() -> None:
+    """No byte of a replaced file is mixed into an answer that was planned over the old one."""
+    source = MemorySource(FILM)
+    source.good = False
+    with pytest.raises(TruncatedSource):
+        PlanWalker(Plan([Extent(source, 0, 100)]), direct=True).take(1000)
