@@ -1,0 +1,17 @@
+"""What mp4stream offers to twistd and to itself: the daemon, the built-in formats and the built-in delivery modules.
+
+A third party's package does the same in a file of its own in twisted/plugins/: nothing here is privileged. The makers
+are cheap, since every `twistd` on the machine loads this file; what they stand for is imported when it is asked for.
+"""
+
+from twisted.application.service import ServiceMaker
+
+from hls_mp4.service.makers import DeliveryMaker, FormatMaker
+
+mp4stream = ServiceMaker(
+    "mp4stream", "hls_mp4.service.maker", "Video server: seekable films in nginx's configuration language", "mp4stream"
+)
+
+isobmff = FormatMaker("mp4", "hls_mp4.containers.isobmff.IsobmffFormat")
+
+progressive = DeliveryMaker("mp4", "hls_mp4.packagers.progressive.module.Mp4Module")
