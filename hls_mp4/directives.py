@@ -20,7 +20,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -327,14 +327,16 @@ class Directive:
         name: as it is written.
         contexts: where it may stand.
         arguments: what may follow.
-        default: nginx-like text that is parsed like an argument, or a value that is taken as it is.
+        default: nginx-like text that is parsed like an argument (in a group the name comes first: "root html"), or a
+            value that is taken as it is.
         doc: one line.
         repeated: several may stand in one block; the value is a tuple of all, and a block that has any replaces the
             outer block's whole (nginx's rule for arrays).
         inherited: False for what holds in its own block only.
         group: all names, `name` among them, that fill this one field, as `allow` and `deny` do: in the order in which
             they are written when repeated, else only one of them may stand in a block. `arguments.parse` is given the
-            written name as its first argument.
+            written name as its first argument, and so a default that is text begins with one. A mapping of names to
+            contexts says where each may stand, when that differs.
     """
 
     name: str
@@ -344,17 +346,21 @@ class Directive:
     doc: str
     repeated: bool = False
     inherited: bool = True
-    group: tuple[str, ...] = ()
+    group: Sequence[str] | Mapping[str, Context] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every name that fills the field."""
-        return self.group or (self.name,)
+        return tuple(self.group) or (self.name,)
+
+    def contexts_of(self, name: str) -> Context:
+        """Return where one of the names may stand."""
+        return self.group[name] if isinstance(self.group, Mapping) else self.contexts
 
     @property
     def default_value(self) -> Any:
         """The default as a typed value."""
-        if isinstance(self.default, str) and not self.repeated and not self.group:
+        if isinstance(self.default, str) and not self.repeated:
             return self.arguments.parse(self.default.split())
         return self.default
 
@@ -371,7 +377,7 @@ def directive(
     doc: str,
     repeated: bool = False,
     inherited: bool = True,
-    group: tuple[str, ...] = (),
+    group: Sequence[str] | Mapping[str, Context] = (),
 ) -> Any:
     """Declare a field of a settings class as a directive; see `Directive` for the arguments."""
     declared = Directive(name, contexts, arguments, default, doc, repeated, inherited, group)

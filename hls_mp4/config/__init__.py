@@ -1,9 +1,12 @@
 """nginx's configuration language to typed, frozen settings; every error with file:line."""
 
 from hls_mp4.config.blocks import Config, LimitExcept, LocationBlock, ServerBlock
+from hls_mp4.config.docs import document
 from hls_mp4.config.listen import Listen
 from hls_mp4.config.loader import load, load_from_text
 from hls_mp4.config.problems import ConfigErrors, Place, Problem
+from hls_mp4.config.registry import Registry
+from hls_mp4.config.render import render
 from hls_mp4.config.scope import Scope
 
 __all__ = [
@@ -14,8 +17,11 @@ __all__ = [
     "LocationBlock",
     "Place",
     "Problem",
+    "Registry",
     "Scope",
     "ServerBlock",
+    "document",
     "load",
     "load_from_text",
+    "render",
 ]

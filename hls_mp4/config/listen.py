@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from hls_mp4.config.paths import Absolute
 
 DEFAULT_BACKLOG = 511
 _LONGEST_UNIX_PATH = 107  # sun_path with its NUL, unix(7)
@@ -56,7 +58,7 @@ class Listen:
         return f"{self.host or '0.0.0.0'}:{self.port}"
 
 
-def parse_listen(args: Sequence[str], absolute: Callable[[str], str]) -> tuple[Listen, tuple[str, ...]]:
+def parse_listen(args: Sequence[str], absolute: Absolute) -> tuple[Listen, tuple[str, ...]]:
     """Return what a `listen` directive says and the parameters that have no effect.
 
     Args:
@@ -98,7 +100,7 @@ def parse_listen(args: Sequence[str], absolute: Callable[[str], str]) -> tuple[L
     return Listen(args[0], **address, **options), tuple(without_effect)  # type: ignore[arg-type]
 
 
-def _address(text: str, absolute: Callable[[str], str]) -> dict[str, str | int | bool | None]:
+def _address(text: str, absolute: Absolute) -> dict[str, str | int | bool | None]:
     """Return host, port, path and family of an address."""
     if text.startswith("unix:"):
         if text == "unix:":

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hls_mp4.config.blocks import Config
+from hls_mp4.config.paths import absolute
 from hls_mp4.config.problems import ConfigErrors, Place, Problem, Problems
 from hls_mp4.config.reader import Reader, Statement
 from hls_mp4.config.registry import Registry
@@ -103,5 +104,5 @@ class _Loading:
         return self._resolver.scope(context, contents.own, main), contents
 
     def _absolute(self, path: str) -> str:
-        """Return a path of the configuration in full; one that begins with a variable is known only when asked for."""
-        return path if path.startswith(("/", "$")) else f"{self._prefix.rstrip('/')}/{path}"
+        """Return a path of this configuration in full."""
+        return absolute(path, self._prefix)

@@ -8,10 +8,11 @@ in several places. After a syntax error the rest of that file is not read, for i
 from __future__ import annotations
 
 import glob
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hls_mp4.config.paths import Absolute
 from hls_mp4.config.problems import Place, Problems
 from hls_mp4.config.words import UnfinishedText, Word, words
 
@@ -58,7 +59,7 @@ class Reader:
         absolute: makes a path of an include absolute.
     """
 
-    def __init__(self, problems: Problems, absolute: Callable[[str], str]) -> None:
+    def __init__(self, problems: Problems, absolute: Absolute) -> None:
         self._problems = problems
         self._absolute = absolute
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from crossplane.analyzer import DIRECTIVES
@@ -22,13 +22,13 @@ NGINX_NAMES = frozenset(DIRECTIVES)
 _LONGEST_NAME = 64
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Slot:
     """The field of a settings class that a directive fills."""
 
     settings: type[Any]
-    field: str
-    directive: Directive
+    attribute: str
+    directive: Directive = field(compare=False)
 
 
 class Registry:
@@ -44,7 +44,7 @@ class Registry:
     def __init__(self, settings: Iterable[type[Any]]) -> None:
         self.settings = tuple(dict.fromkeys(settings))
         self._by_class = {
-            settings: tuple(Slot(settings, field, directive) for field, directive in directives_of(settings).items())
+            settings: tuple(Slot(settings, name, directive) for name, directive in directives_of(settings).items())
             for settings in self.settings
         }
         self.slots = tuple(slot for slots in self._by_class.values() for slot in slots)
@@ -71,7 +71,7 @@ class Registry:
         """Return the directive that was probably meant, first of those that may stand here."""
         if len(name) > _LONGEST_NAME:
             return None
-        contexts = {known: slot.directive.contexts for known, slot in self._by_name.items()}
+        contexts = {known: slot.directive.contexts_of(known) for known, slot in self._by_name.items()}
         contexts |= {known: directive.contexts for known, directive in STRUCTURE.items()}
         here = [known for known, allowed in contexts.items() if context in allowed]
         for names in (here, contexts, NGINX_NAMES):

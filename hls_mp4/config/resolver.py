@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hls_mp4.config.paths import Absolute, located
 from hls_mp4.config.problems import Problems
 from hls_mp4.config.reader import Reader, Statement
 from hls_mp4.config.registry import Registry, Slot
 from hls_mp4.config.scope import Given, Scope, Written
-from hls_mp4.directives import Arguments, Block, Context
+from hls_mp4.directives import Block, Context
 
 _WRONG_NUMBER = "invalid number of arguments"
 
@@ -24,7 +25,7 @@ class Resolver:
         absolute: makes a path absolute.
     """
 
-    def __init__(self, registry: Registry, reader: Reader, problems: Problems, absolute: Callable[[str], str]) -> None:
+    def __init__(self, registry: Registry, reader: Reader, problems: Problems, absolute: Absolute) -> None:
         self._registry = registry
         self._reader = reader
         self._problems = problems
@@ -84,18 +85,8 @@ class Resolver:
         """Return a field's default, its paths made absolute."""
         directive = slot.directive
         if isinstance(directive.default, str) and hasattr(directive.arguments, "paths") and not directive.repeated:
-            return directive.arguments.parse(self._located(directive.arguments, directive.default.split()))
+            return directive.arguments.parse(located(directive.arguments, directive.default.split(), self._absolute))
         return directive.default_value
-
-    def _located(self, arguments: Arguments, args: Sequence[str]) -> list[str]:
-        """Return arguments with those that are paths made absolute."""
-        located = list(args)
-        paths = getattr(arguments, "paths", None)
-        if paths is not None and located:
-            for index in paths(args):
-                if index < len(located):
-                    located[index] = self._absolute(located[index])
-        return located
 
     def _given(self, slot: Slot, statements: Sequence[Statement], context: Context) -> Given | None:
         """Return what the statements of one block give to a field; None when they are wrong."""
@@ -107,7 +98,7 @@ class Resolver:
         values, written = [], []
         for statement in statements:
             prefix = [statement.name] if directive.group else []
-            args = self._located(directive.arguments, [*prefix, *statement.args])
+            args = located(directive.arguments, [*prefix, *statement.args], self._absolute)
             try:
                 values.append(directive.arguments.parse(args))
             except ValueError as e:
@@ -145,11 +136,11 @@ class Resolver:
 
     def _instance(self, settings: type[Any], slots: Sequence[Slot], given: Mapping[Slot, Given]) -> Any:
         """Return an instance of a settings class; of its defaults when its own check refuses the values."""
-        values = {slot.field: self._defaults[slot] for slot in slots}
+        values = {slot.attribute: self._defaults[slot] for slot in slots}
         concerned = [written for slot in slots if slot in given for written in given[slot].written]
         if concerned:
             try:
-                return settings(**values | {slot.field: given[slot].value for slot in slots if slot in given})
+                return settings(**values | {slot.attribute: given[slot].value for slot in slots if slot in given})
             except ValueError as e:
                 first = min(concerned, key=lambda written: written.place)
                 self._problems.error(first.place, f'"{first.name}" directive: {e}')

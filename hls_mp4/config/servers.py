@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from hls_mp4.config.blocks import LimitExcept, LocationBlock, ServerBlock
 from hls_mp4.config.listen import Listen, parse_listen
@@ -14,6 +14,7 @@ from hls_mp4.config.locations import (
     parse_location,
     parse_methods,
 )
+from hls_mp4.config.paths import Absolute
 from hls_mp4.config.problems import Problems
 from hls_mp4.config.reader import Statement
 from hls_mp4.config.resolver import Resolver
@@ -32,7 +33,7 @@ class Servers:
         absolute: makes a path absolute.
     """
 
-    def __init__(self, walker: Walker, resolver: Resolver, problems: Problems, absolute: Callable[[str], str]) -> None:
+    def __init__(self, walker: Walker, resolver: Resolver, problems: Problems, absolute: Absolute) -> None:
         self.blocks: list[ServerBlock] = []
         self._walker = walker
         self._resolver = resolver

@@ -30,7 +30,7 @@ _DECLARED = (
         SERVER,
         Words("address[:port] | port | unix:path [default_server] [backlog=number] [reuseport] [ipv6only=on|off] ..."),
         "*:80",
-        "Where the server accepts connections; may be given several times. An IPv6 address stands in brackets, port 0"
+        "Where the server accepts connections. An IPv6 address stands in brackets, port 0"
         " takes any free port, and without the superuser's rights the default is *:8000. default_server answers the"
         " requests whose Host no server of the address names; the first server does when none says so.",
         repeated=True,

@@ -56,7 +56,7 @@ class Walker:
     def _fits(self, statement: Statement, directive: Directive, context: Context) -> bool:
         """Tell whether a directive may stand here and ends as it must."""
         opens = isinstance(directive.arguments, Block | Opens)
-        if context not in directive.contexts:
+        if context not in directive.contexts_of(statement.name):
             self._problems.error(statement.place, f'"{statement.name}" directive is not allowed here')
         elif opens and statement.block is None:
             self._problems.error(statement.place, f'directive "{statement.name}" has no opening "{{"')
