@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from twisted.logger import Logger
-from twisted.plugin import getPlugins
+from twisted.plugin import IPlugin, getPlugins
 from zope.interface import Interface
 from zope.interface.verify import verifyObject
 
@@ -50,24 +50,32 @@ def discover(package: ModuleType | None = None, complain: Complain | None = None
         complain: is told about each plugin that is left out; None for the log.
     """
     complain = complain or (lambda reason: log.error("{reason}", reason=reason))
+    # One pass for everything: Twisted looks at the disk in each, and reports a file that cannot be imported each time.
+    found = list(getPlugins(IPlugin, package))
     return Plugins(
-        formats=tuple(usable(candidates(IMediaFormat, IFormatMaker, package), IMediaFormat, complain)),
-        modules=tuple(usable(candidates(IDeliveryModule, IDeliveryMaker, package), IDeliveryModule, complain)),
+        formats=tuple(usable(found, IMediaFormat, IFormatMaker, complain)),
+        modules=tuple(usable(found, IDeliveryModule, IDeliveryMaker, complain)),
     )
 
 
-def candidates(contract: type[Interface], maker: type[Interface], package: ModuleType | None) -> Iterator[Any]:
-    """Yield the plugins that provide a contract or promise to make something that does."""
-    yield from getPlugins(contract, package)
-    yield from getPlugins(maker, package)
+def usable(
+    found: Iterable[Any], contract: type[Interface], maker: type[Interface], complain: Complain
+) -> Iterator[Any]:
+    """Yield what keeps a contract, by name; the first of two with one name wins.
 
-
-def usable(found: Iterable[Any], contract: type[Interface], complain: Complain) -> Iterator[Any]:
-    """Yield what keeps its contract, by name; the first of two with one name wins."""
+    Args:
+        found: plugins of any kind.
+        contract: what is looked for.
+        maker: what a plugin provides that makes one.
+        complain: is told about each plugin that is left out.
+    """
     kept: dict[str, Any] = {}
     for plugin in found:
+        is_real = contract.providedBy(plugin)
+        if not is_real and not maker.providedBy(plugin):
+            continue
         try:
-            real: Any = plugin if contract.providedBy(plugin) else plugin.make()
+            real: Any = plugin if is_real else plugin.make()
             verifyObject(contract, real)
         except Exception as broken:
             complain(f'plugin "{getattr(plugin, "name", plugin)}" is left out: {one_line(broken)}')
