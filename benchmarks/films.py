@@ -145,9 +145,7 @@ def _read_piece(container: av.container.InputContainer, seconds: int) -> list[_C
         if packet.dts is None or taken[number] == wanted[number]:
             continue
         taken[number] += 1
-        coded.append(
-            _Coded(number, packet.pts, packet.dts, packet.duration, bool(packet.is_keyframe), bytes(packet))
-        )
+        coded.append(_Coded(number, packet.pts, packet.dts, packet.duration, bool(packet.is_keyframe), bytes(packet)))
     if tuple(taken) != wanted:
         raise RuntimeError(f"the piece holds {taken} packets, {list(wanted)} were expected")
     coded.sort(key=lambda p: p.dts * bases[p.stream])

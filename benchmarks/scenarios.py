@@ -1,0 +1,363 @@
+"""What is asked of both servers, what is measured of it, and which goals there are."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from benchmarks import processes, wrk
+from benchmarks.films import Film
+from benchmarks.machine import busy_share, core_times
+from benchmarks.servers import REPOSITORY, Server
+
+CONNECTIONS = 16
+BODY_CONNECTIONS = 4
+WINDOW_MS = 10_000
+SMALL_FILES = 256
+IDLE_CONNECTIONS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One figure of a scenario.
+
+    Args:
+        key: its name in the results.
+        label: its name in tables, with the unit.
+        scale: what a value is multiplied with for tables.
+        digits: after the point.
+        more_is_better: which way it is good.
+    """
+
+    key: str
+    label: str
+    scale: float = 1
+    digits: int = 0
+    more_is_better: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A bound for a measure: of ours / nginx, or of ours alone.
+
+    Args:
+        measure: its key.
+        bound: at least this when more is better, else at most.
+        absolute: the bound is for our own value, not for the ratio.
+    """
+
+    measure: str
+    bound: float
+    absolute: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One round of one scenario against one server.
+
+    Args:
+        server: which runs, and has nothing else to do.
+        films: by hours.
+        seconds: how long to measure.
+        seed: the same for both servers in a round, another one in each round.
+        idle_connections: how many to hold in the scenario of that name.
+    """
+
+    server: Server
+    films: Mapping[int, Film]
+    seconds: float
+    seed: int
+    idle_connections: int = IDLE_CONNECTIONS
+
+    def path(self, hours: int, location: str = "films") -> str:
+        """Return the path of a film."""
+        return f"/{location}/{self.films[hours].path.name}"
+
+    def last_ms(self, hours: int) -> int:
+        """Return the last start from which a window fits into a film, with a second to spare."""
+        return self.films[hours].seconds * 1000 - WINDOW_MS - 1000
+
+    def wrk(self, script: str, *arguments: str) -> wrk.WrkResult:
+        """Run wrk, after the arguments that each of our scripts takes first: path and seed."""
+        path, *rest = arguments
+        seconds = max(1, round(self.seconds))
+        return wrk.run(script, [path, str(self.seed), *rest], self.server.port, seconds, CONNECTIONS)
+
+    def client(self, kind: str, path: str, **options: float | str) -> dict[str, float]:
+        """Run our own client; LoadFailed when an answer was not what it must be."""
+        process = start_client(self.server, kind, path, {"seed": self.seed, "seconds": self.seconds, **options})
+        try:
+            output, errors = process.communicate(timeout=self.seconds + 30)
+        finally:
+            processes.stop(process)
+        if process.returncode:
+            raise wrk.LoadFailed(errors.strip())
+        found: dict[str, float] = json.loads(output)
+        return found
+
+
+def start_client(
+    server: Server, kind: str, path: str, options: Mapping[str, float | str], stdin: int = subprocess.DEVNULL
+) -> subprocess.Popen[str]:
+    """Start our client on the load generator's core."""
+    words = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+    return processes.start(
+        [sys.executable, "-m", "benchmarks.client", kind, str(server.port), path, *words],
+        processes.cores()[1],
+        cwd=REPOSITORY,
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+class Meter:
+    """CPU time between entering and leaving: the server's, the client core's, and that of everybody else."""
+
+    def __init__(self, server: Server) -> None:
+        """Measure that server."""
+        self.server = server
+        self.found: dict[str, float] = {}
+
+    def __enter__(self) -> Meter:
+        self._cores = {core: core_times(core) for core in set(processes.cores())}
+        self._children = _children_seconds()
+        self._started = time.monotonic()
+        self._used = self.server.cpu_seconds()
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        if _exc[0] is not None:
+            return
+        used = self.server.cpu_seconds() - self._used
+        elapsed = time.monotonic() - self._started
+        shares = {core: busy_share(before, core_times(core)) for core, before in self._cores.items()}
+        own = (used + _children_seconds() - self._children) / elapsed
+        self.found = {
+            "cpu_seconds": used,
+            "server_busy": used / elapsed,
+            "client_core_busy": shares[processes.cores()[1]],
+            "others": max(0.0, sum(shares.values()) - own),
+        }
+
+
+def _children_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _with_wrk(script: str, arguments: Callable[[Load], tuple[str, ...]]) -> Callable[[Load], dict[str, float]]:
+    def run(load: Load) -> dict[str, float]:
+        with Meter(load.server) as meter:
+            result = load.wrk(script, *arguments(load))
+        return {
+            **meter.found,
+            "requests_per_second": result.requests / result.seconds,
+            "cpu_per_request": meter.found["cpu_seconds"] / result.requests,
+            "bytes_per_answer": result.bytes / result.requests,
+            "p50_ms": result.p50_ms,
+            "p99_ms": result.p99_ms,
+        }
+
+    return run
+
+
+def _windows(hours: int, location: str = "films") -> Callable[[Load], dict[str, float]]:
+    return _with_wrk("windows.lua", lambda load: (load.path(hours, location), str(load.last_ms(hours)), str(WINDOW_MS)))
+
+
+def _files(folder: str) -> Callable[[Load], dict[str, float]]:
+    return _with_wrk("files.lua", lambda _load: (f"/films/{folder}", str(SMALL_FILES)))
+
+
+def _discarded_windows(hours: int) -> Callable[[Load], dict[str, float]]:
+    def run(load: Load) -> dict[str, float]:
+        with Meter(load.server) as meter:
+            found = load.client(
+                "bodies",
+                load.path(hours),
+                connections=CONNECTIONS,
+                last_ms=load.last_ms(hours),
+                window_ms=WINDOW_MS,
+            )
+        return {
+            **meter.found,
+            "requests_per_second": found["answers"] / found["seconds"],
+            "cpu_per_request": meter.found["cpu_seconds"] / found["answers"],
+            "bytes_per_answer": found["mean_length"],
+        }
+
+    return run
+
+
+def _bodies(hours: int, seek: bool) -> Callable[[Load], dict[str, float]]:
+    def run(load: Load) -> dict[str, float]:
+        last = load.last_ms(hours) if seek else 0
+        with Meter(load.server) as meter:
+            found = load.client("bodies", load.path(hours), connections=BODY_CONNECTIONS, last_ms=last)
+        return {
+            **meter.found,
+            "bytes_per_second": found["bytes"] / found["seconds"],
+            "cpu_per_byte": meter.found["cpu_seconds"] / found["bytes"],
+        }
+
+    return run
+
+
+def _first_byte(hours: int, rate: float, among: str = "") -> Callable[[Load], dict[str, float]]:
+    def run(load: Load) -> dict[str, float]:
+        options: dict[str, float | str] = {"rate": rate, "connections": 2 * CONNECTIONS}
+        if among:
+            options["among"] = among
+        with Meter(load.server) as meter:
+            found = load.client("first", load.path(hours), last_ms=load.last_ms(hours), window_ms=WINDOW_MS, **options)
+        return {**meter.found, "p50_ms": found["p50_ms"], "p99_ms": found["p99_ms"]}
+
+    return run
+
+
+def _memory(load: Load) -> dict[str, float]:
+    load.client("bodies", "/films/4k/0.bin", seconds=0.3, connections=1)
+    before = load.server.memory_bytes()
+    for hours in load.films:
+        load.client(
+            "bodies", load.path(hours), connections=CONNECTIONS, last_ms=load.last_ms(hours), window_ms=WINDOW_MS
+        )
+    return {
+        "before_bytes": before,
+        "after_bytes": load.server.memory_bytes(),
+        "peak_bytes": load.server.memory_bytes("VmHWM"),
+    }
+
+
+def _idle(load: Load) -> dict[str, float]:
+    load.client("bodies", "/films/4k/0.bin", seconds=0.3, connections=1)
+    before = load.server.memory_bytes()
+    options = {"connections": load.idle_connections}
+    process = start_client(load.server, "idle", "/films/4k/1.bin", options, stdin=subprocess.PIPE)
+    assert process.stdout is not None and process.stderr is not None
+    try:
+        if not process.stdout.readline():
+            raise wrk.LoadFailed(process.stderr.read().strip())
+        time.sleep(0.5)
+        with Meter(load.server) as meter:
+            time.sleep(max(1.0, load.seconds))
+        held = load.server.memory_bytes()
+        _, errors = process.communicate("\n", timeout=60)
+    finally:
+        processes.stop(process)
+    if process.returncode:
+        raise wrk.LoadFailed(errors.strip())
+    return {
+        **meter.found,
+        "idle_bytes": held,
+        "bytes_per_connection": (held - before) / load.idle_connections,
+        "idle_cpu": meter.found["server_busy"],
+    }
+
+
+_REQUESTS = (
+    Measure("requests_per_second", "requests/s"),
+    Measure("cpu_per_request", "CPU per request (us)", 1e6, 0, False),
+)
+_BODIES = (
+    Measure("bytes_per_second", "throughput (MB/s)", 1e-6),
+    Measure("cpu_per_byte", "CPU seconds per GB", 1e9, 3, False),
+)
+_FIRST = (
+    Measure("p50_ms", "first byte p50 (ms)", 1, 2, False),
+    Measure("p99_ms", "first byte p99 (ms)", 1, 2, False),
+)
+_WRK = (*_REQUESTS, Measure("p99_ms", "whole answer p99 (ms)", 1, 2, False))
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Something that is asked of both servers.
+
+    Args:
+        name: for --only.
+        title: for people.
+        measures: what tables show; the first one is the chart's.
+        run: measures one round.
+        goals: what is to be reached.
+        fresh: start the server anew for each round, and do it once.
+        hours: the films it needs.
+    """
+
+    name: str
+    title: str
+    measures: tuple[Measure, ...]
+    run: Callable[[Load], dict[str, float]]
+    goals: tuple[Goal, ...] = ()
+    fresh: bool = False
+    hours: tuple[int, ...] = field(default=())
+
+
+_RATE_2H = 300
+_RATE_8H = 60
+_BODY_GOAL = (Goal("bytes_per_second", 0.95),)
+
+SCENARIOS = (
+    Scenario("static", "whole 2 h film", _BODIES, _bodies(2, False), _BODY_GOAL, hours=(2,)),
+    Scenario("start-2h", "start= to the end, 2 h", _BODIES, _bodies(2, True), _BODY_GOAL, hours=(2,)),
+    Scenario("start-8h", "start= to the end, 8 h", _BODIES, _bodies(8, True), _BODY_GOAL, hours=(8,)),
+    Scenario(
+        "windows-2h",
+        "start=&end= 10 s, 2 h",
+        _WRK,
+        _windows(2),
+        (Goal("requests_per_second", 1.5),),
+        hours=(2,),
+    ),
+    Scenario(
+        "windows-8h",
+        "start=&end= 10 s, 8 h",
+        _WRK,
+        _windows(8),
+        (Goal("requests_per_second", 4),),
+        hours=(8,),
+    ),
+    Scenario("discarded-2h", "the same, 2 h, discarding client", _REQUESTS, _discarded_windows(2), hours=(2,)),
+    Scenario("discarded-8h", "the same, 8 h, discarding client", _REQUESTS, _discarded_windows(8), hours=(8,)),
+    Scenario("key-2h", "mp4_start_key_frame on, 10 s, 2 h", _WRK, _windows(2, "key"), hours=(2,)),
+    Scenario("small-4k", "files of 4 KiB, keep-alive", _WRK, _files("4k")),
+    Scenario("small-20k", "files of 20 KiB, keep-alive", _WRK, _files("20k")),
+    Scenario("first-2h", f"{_RATE_2H} windows/s, 2 h", _FIRST, _first_byte(2, _RATE_2H), hours=(2,)),
+    Scenario("first-8h", f"{_RATE_8H} windows/s, 8 h", _FIRST, _first_byte(8, _RATE_8H), hours=(8,)),
+    Scenario(
+        "first-among",
+        f"4 KiB file among {_RATE_8H} windows/s, 8 h",
+        _FIRST,
+        _first_byte(8, _RATE_8H, "/films/4k/1.bin"),
+        hours=(8,),
+    ),
+    Scenario(
+        "memory",
+        "resident memory",
+        (
+            Measure("before_bytes", "before load (MB)", 1e-6, 1, False),
+            Measure("after_bytes", "after windows of all films (MB)", 1e-6, 1, False),
+            Measure("peak_bytes", "at most (MB)", 1e-6, 1, False),
+        ),
+        _memory,
+        fresh=True,
+        hours=(2, 8),
+    ),
+    Scenario(
+        "idle",
+        "idle kept-alive connections",
+        (
+            Measure("idle_bytes", "resident (MB)", 1e-6, 1, False),
+            Measure("bytes_per_connection", "bytes per connection", 1, 0, False),
+        ),
+        _idle,
+        (Goal("idle_bytes", 300e6, absolute=True),),
+        fresh=True,
+    ),
+)
