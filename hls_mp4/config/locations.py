@@ -16,7 +16,7 @@ METHODS = frozenset(
 )
 """What `limit_except` may name."""
 
-_WILDCARD = re.compile(r"\*\.[^*]+|[^*]+\.\*|\.[^*]+|[^*]*")
+_NAME = re.compile(r"(\*?\.)?[^*]+|[^.*][^*]*\.\*")
 
 
 def parse_location(args: Sequence[str]) -> tuple[str, str]:
@@ -64,7 +64,7 @@ def check_server_name(name: str) -> None:
         if name == "~":
             raise ValueError('empty regex in server name "~"')
         compile_regex(name[1:], ignore_case=True)
-    elif name and (name in (".", "*.") or not _WILDCARD.fullmatch(name)):
+    elif name and (name == "." or not _NAME.fullmatch(name)):
         raise ValueError(f'server name "{name}" is invalid')
 
 

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crossplane.analyzer import DIRECTIVES
+from crossplane.lexer import EXTERNAL_LEXERS
 
 from hls_mp4.config.structure import STRUCTURE
 from hls_mp4.directives import Context, Directive, directives_of
 
-NGINX_NAMES = frozenset(DIRECTIVES)
-"""What nginx and its modules call a directive."""
+NGINX_NAMES = frozenset(DIRECTIVES) | frozenset(EXTERNAL_LEXERS)
+"""What nginx and its modules call a directive; the second are blocks of Lua."""
 
 _LONGEST_NAME = 64
 

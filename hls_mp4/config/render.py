@@ -51,9 +51,9 @@ class _Text:
     def lines(self) -> Iterator[Line]:
         """Yield all lines."""
         config = self._config
-        yield "", f"{config.path}, relative paths against {config.prefix}"
         main = config.main
-        blocks = [self._settings(main)]
+        title = [("", f"{config.path}, relative paths against {config.prefix}")]
+        blocks: list[Iterable[Line]] = [title, self._settings(main)]
         if config.events is not main:
             blocks.append(_block("events", "", self._settings(config.events, main)))
         if config.http is not main:
@@ -109,7 +109,7 @@ def _given(given: Given, *, inherited: bool) -> Iterator[Line]:
         if written.lines is None:
             yield _statement((written.name, *written.args)), comment
         elif inherited:
-            yield "", f"{written.name} {{ {len(written.lines)} lines }} {comment}"
+            yield "", f"{written.name} {{ ... }} {comment}"
         else:
             yield from _block(written.name, comment, [(_statement(words), "") for words in written.lines])
 

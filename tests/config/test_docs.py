@@ -1,0 +1,64 @@
+"""The documentation that the declarations make."""
+
+from __future__ import annotations
+
+from hls_mp4.config.docs import document
+from hls_mp4.config.structure import STRUCTURE
+from tests.config.settings import CLASSES
+
+
+def test_every_directive_is_described() -> None:
+    """Whatever can be written is in the documentation, once."""
+    text = document(CLASSES)
+    for name in (*STRUCTURE, "pid", "root", "alias", "types", "allow", "deny", "mp4"):
+        assert text.count(f"\n### {name}\n") == 1
+        assert f"[{name}](#{name})" in text
+
+
+def test_an_entry_reads_like_one_of_nginx() -> None:
+    """Syntax, default, contexts and what it does."""
+    assert """
+### mp4_buffer_size
+
+```
+Syntax:   mp4_buffer_size size;
+Default:  mp4_buffer_size 512k;
+Context:  http, server, location
+```
+
+First read.""" in document(CLASSES)
+
+
+def test_an_entry_of_two_names_tells_them_apart() -> None:
+    """Directives that share a field are described together."""
+    assert """
+### root
+
+### alias
+
+```
+Syntax:   root path;
+Syntax:   alias path;
+Default:  root html;
+Context:  http, server, location (root)
+Context:  location (alias)
+```
+
+Where files are.
+
+Only one of root and alias may stand in a block.""" in document(CLASSES)
+
+
+def test_what_is_unusual_is_said() -> None:
+    """Blocks, repetition and inheritance that does not happen are to be seen."""
+    text = document(CLASSES)
+    assert "Syntax:   types { ... }\nDefault:  —\n" in text
+    assert "Headers.\n\nMay be given several times.\n" in text
+    assert "Syntax:   mp4;\nDefault:  —\n" in text
+    assert "Seeks.\n\nHolds in its own block only, not in those inside." in text
+
+
+def test_sections_are_the_settings_classes() -> None:
+    """What belongs together stands together, under the first line of the class's description."""
+    headings = [line for line in document(CLASSES).splitlines() if line.startswith("## ")]
+    assert headings == ["## Directives", "## Structure", "## The process", "## Files", "## Films"]

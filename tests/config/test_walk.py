@@ -1,0 +1,49 @@
+"""What may stand where."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.config.settings import errors, loaded, warnings
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("http {\n mp4_bufer_size 1m;\n}", '2: unknown directive "mp4_bufer_size", did you mean "mp4_buffer_size"?'),
+        ("xyzzy;", '1: unknown directive "xyzzy"'),
+        ("xyzzy { sendfile maybe; }", '1: unknown directive "xyzzy"'),
+        ("listen 80;", '1: "listen" directive is not allowed here'),
+        ("http { mp4; }", '1: "mp4" directive is not allowed here'),
+        ("http { server { alias /a; } }", '1: "alias" directive is not allowed here'),
+        ("events { sendfile on; }", '1: "sendfile" directive is not allowed here'),
+        ("http { sendfile on { } }", '1: directive "sendfile" is not terminated by ";"'),
+        ("http { server; }", '1: directive "server" has no opening "{"'),
+        ("http { types a; }", '1: directive "types" has no opening "{"'),
+        ("http { server { listen 80 { } } }", '1: directive "listen" is not terminated by ";"'),
+    ],
+)
+def test_what_cannot_stand_there_is_an_error(text: str, message: str) -> None:
+    """Wrong names, wrong blocks and wrong ends, in nginx's words."""
+    assert errors(text) == [f"x.conf:{message}"]
+
+
+def test_all_mistakes_are_shown_at_once() -> None:
+    """A person repairs a file in one go."""
+    text = "http {\n serve { }\n server {\n  listen 80 x;\n  location / {\n   sendfile 1;\n   mp5;\n  }\n }\n"
+    assert [line.partition(": ")[0] for line in errors(text)] == [f"x.conf:{number}" for number in (2, 4, 6, 7, 9)]
+
+
+def test_directives_that_only_nginx_has_are_ignored_with_a_warning() -> None:
+    """A configuration of nginx can be used as it is, and nothing is ignored in silence."""
+    text = "load_module x;\nhttp {\n gzip on;\n map $a $b {\n  include nothing;\n  sendfile maybe;\n }\n server { }\n}"
+    assert warnings(text) == [
+        f'x.conf:{line}: "{name}" directive is not supported and is ignored'
+        for line, name in ((1, "load_module"), (3, "gzip"), (4, "map"))
+    ]
+
+
+def test_code_of_lua_is_skipped() -> None:
+    """A block in another language does not confuse the rest of the file."""
+    text = 'http { server { content_by_lua_block { if a then b("}") end } listen 81; } }'
+    assert loaded(text).servers[0].listens[0].port == 81
