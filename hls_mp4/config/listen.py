@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hls_mp4.config.paths import Absolute
 
@@ -35,6 +35,7 @@ class Listen:
         reuseport: several processes may each have a socket of this address.
         ipv6only: an IPv6 socket does not take IPv4 connections.
         so_keepalive: TCP keep-alive probes; None leaves it to the system.
+        where: "file:line"; empty when nobody wrote it.
     """
 
     text: str
@@ -47,6 +48,7 @@ class Listen:
     reuseport: bool = False
     ipv6only: bool = True
     so_keepalive: bool | None = None
+    where: str = field(default="", compare=False)
 
     @property
     def address(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hls_mp4.config.blocks import LimitExcept, LocationBlock, ServerBlock
 from hls_mp4.config.listen import Listen, parse_listen
@@ -84,7 +85,7 @@ class Servers:
             except ValueError as e:
                 self._resolver.refuse(statement, str(e))
                 continue
-            listens.append((statement, listen))
+            listens.append((statement, replace(listen, where=str(statement.place))))
             for parameter in without_effect:
                 self._problems.warn(
                     statement.place, f'parameter "{parameter}" of "listen" is not supported and is ignored'
