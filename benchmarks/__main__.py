@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -76,6 +77,8 @@ def run(chosen: argparse.Namespace) -> int:
     """Measure and report; 1 when a server or an answer fails."""
     started, begun_at = time.monotonic(), datetime.now(UTC)
     scenarios = [scenario for scenario in SCENARIOS if not chosen.only or scenario.name in chosen.only]
+    if chosen.against_itself:
+        scenarios = [replace(scenario, goals=()) for scenario in scenarios]
     folder = WORK / "films"
     made = {hours: films.film(folder, hours, say) for hours in (2, 8)}
     films.small_files(folder / "4k", 4096, SMALL_FILES)
@@ -129,7 +132,7 @@ def _show(
     print("\n".join(f"{name}: {value}" for name, value in described.items()))
     print(f"cores used: {about['cores']}; films: {about['films']}")
     print(f"{chosen.rounds} rounds of {chosen.seconds:g} s; took {about['took_seconds']} s\n")
-    print(report.table(rows))
+    print(report.table(rows, "nginx again" if chosen.against_itself else "mp4stream"))
     for line in (*report.remarks(results), *(f"FAILED {line}" for line in about["problems"])):  # type: ignore[attr-defined]
         print(f"- {line}")
     name = "against-itself" if chosen.against_itself else "quick" if chosen.quick or chosen.only else "results"

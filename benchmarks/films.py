@@ -126,9 +126,13 @@ def encode_piece(path: Path, seconds: int = PIECE_SECONDS, width: int = 640, hei
         resampler = AudioResampler(format=audio.format, layout="stereo", rate=SAMPLE_RATE, frame_size=AAC_FRAME)
         tone = av.AudioFrame.from_ndarray(_tone(seconds), format="fltp", layout="stereo")
         tone.sample_rate, tone.pts, tone.time_base = SAMPLE_RATE, 0, Fraction(1, SAMPLE_RATE)
-        for frame in (*resampler.resample(tone), *resampler.resample(None)):
-            out.mux(audio.encode(frame))
+        for sound in (*resampler.resample(tone), *resampler.resample(None)):
+            out.mux(audio.encode(sound))
         out.mux(audio.encode(None))
+
+
+def _time_bases(container: av.container.InputContainer) -> list[Fraction]:
+    return [stream.time_base or Fraction(1) for stream in container.streams]
 
 
 def _read_piece(container: av.container.InputContainer, seconds: int) -> list[_Coded]:
@@ -139,13 +143,15 @@ def _read_piece(container: av.container.InputContainer, seconds: int) -> list[_C
     wanted = (seconds * FRAME_RATE, seconds * SAMPLE_RATE // AAC_FRAME)
     taken = [0, 0]
     coded: list[_Coded] = []
-    bases = [Fraction(stream.time_base) for stream in container.streams]
+    bases = _time_bases(container)
     for packet in container.demux():
         number = packet.stream_index
-        if packet.dts is None or taken[number] == wanted[number]:
+        if packet.dts is None or packet.pts is None or taken[number] == wanted[number]:
             continue
         taken[number] += 1
-        coded.append(_Coded(number, packet.pts, packet.dts, packet.duration, bool(packet.is_keyframe), bytes(packet)))
+        coded.append(
+            _Coded(number, packet.pts, packet.dts, packet.duration or 0, bool(packet.is_keyframe), bytes(packet))
+        )
     if tuple(taken) != wanted:
         raise RuntimeError(f"the piece holds {taken} packets, {list(wanted)} were expected")
     coded.sort(key=lambda p: p.dts * bases[p.stream])
@@ -164,7 +170,7 @@ def repeat_piece(piece: Path, film: Path, seconds: int, piece_seconds: int = PIE
     unfinished = film.with_suffix(".part")
     with av.open(str(piece)) as container:
         coded = _read_piece(container, piece_seconds)
-        bases = [Fraction(stream.time_base) for stream in container.streams]
+        bases = _time_bases(container)
         with av.open(str(unfinished), "w", format="mp4", options={"movflags": "+faststart"}) as out:
             streams = [out.add_stream_from_template(stream) for stream in container.streams]
             for round_ in range(-(-seconds // piece_seconds)):

@@ -48,7 +48,7 @@ def content(body: bytes) -> Content:
 
     Frames before the first key frame do not decode: where nginx cuts without regard to key frames, they are left out.
     """
-    with av.open(io.BytesIO(body)) as clip:
+    with av.open(io.BytesIO(body), "r") as clip:
         packets = [0] * len(clip.streams)
         pictures = []
         for packet in clip.demux():
@@ -57,9 +57,8 @@ def content(body: bytes) -> Content:
             if packet.stream.type != "video":
                 continue
             try:
-                pictures += [
-                    hashlib.sha1(frame.to_ndarray().tobytes()).hexdigest() for frame in packet.decode() if frame
-                ]
+                frames = [frame for frame in packet.decode() if isinstance(frame, av.VideoFrame)]
+                pictures += [hashlib.sha1(frame.to_ndarray().tobytes()).hexdigest() for frame in frames]
             except av.error.InvalidDataError:
                 continue
     return Content(len(body), tuple(packets), tuple(pictures))

@@ -65,9 +65,9 @@ def _shown(figure: Figure, measure: Measure) -> str:
     return f"{value} (+-{figure.spread / 2:.0%})" if figure.spread else value
 
 
-def table(all_rows: Sequence[Row]) -> str:
+def table(all_rows: Sequence[Row], ours: str = "mp4stream") -> str:
     """Return the rows as a Markdown table; "+-" is half the distance between the extreme rounds, of the median."""
-    cells = [("scenario", "measure", "nginx", "mp4stream", "ours / nginx", "goal", "")]
+    cells = [("scenario", "measure", "nginx", ours, "ratio", "goal", "")]
     previous = None
     for row in all_rows:
         verdict = {None: "", True: "reached", False: "MISSED"}[row.reached]
@@ -127,7 +127,7 @@ def write_json(path: Path, about: Mapping[str, Any], results: Mapping[str, Round
 
 
 def chart(path: Path, all_rows: Sequence[Row], caption: str) -> None:
-    """Draw how many times better than nginx each scenario's first measure is, with the goals."""
+    """Draw how many times better than nginx each scenario's first measure is, with the goals for it."""
     import matplotlib
 
     matplotlib.use("Agg")
