@@ -24,8 +24,6 @@ for _ in range(3_000_000):
 print(1, flush=True)
 signal.pause()
 """
-    "import subprocess, sys; c = subprocess.Popen([sys.executable, '-c', {!r}]); print(c.pid, flush=True); c.wait()"
-)
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); signal.pause()"
 
 
