@@ -35,10 +35,17 @@ class Answers(http.server.BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class Quiet(http.server.ThreadingHTTPServer):
+    """A server to which clients that reset their connections are nothing special."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing."""
+
+
 @pytest.fixture(scope="module")
 def port() -> Iterator[str]:
     """The port of such a server."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+    with Quiet(("127.0.0.1", 0), Answers) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         yield str(server.server_address[1])
