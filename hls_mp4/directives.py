@@ -358,6 +358,13 @@ class Directive:
         return self.group[name] if isinstance(self.group, Mapping) else self.contexts
 
     @property
+    def default_text(self) -> str | None:
+        """The default as it would be written, without a semicolon; None for what cannot be written."""
+        if self.repeated or not isinstance(self.default, str | int) or isinstance(self.default, bool):
+            return None
+        return str(self.default) if self.group else f"{self.name} {self.default}"
+
+    @property
     def default_value(self) -> Any:
         """The default as a typed value."""
         if isinstance(self.default, str) and not self.repeated:

@@ -58,6 +58,14 @@ def test_an_instance_without_arguments_has_the_defaults() -> None:
     assert list(directives_of(Example)) == ["size", "table", "place", "lines"]
 
 
+def test_defaults_can_be_written_down() -> None:
+    """The documentation shows a default as a person would write it; a table or an absence has no such form."""
+    declared = directives_of(Example)
+    assert [declared[name].default_text for name in declared] == ["size 1k", None, "root html", None]
+    assert Directive("limit", ANYWHERE, Size(), 0, "x").default_text == "limit 0"
+    assert Directive("mp4", ANYWHERE, Presence(), False, "x").default_text is None
+
+
 def test_names_that_share_a_field_may_differ_in_where_they_stand() -> None:
     """alias is for locations, root for everything."""
     place = directives_of(Example)["place"]

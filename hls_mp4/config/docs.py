@@ -104,9 +104,7 @@ def _syntax(name: str, directive: Directive) -> str:
 
 def _default(directive: Directive) -> str:
     """Return the default as it would be written."""
-    if not isinstance(directive.default, str):
-        return "—"
-    return f"{directive.default};" if directive.group else f"{directive.name} {directive.default};"
+    return "—" if directive.default_text is None else f"{directive.default_text};"
 
 
 def _places(contexts: Context) -> str:

@@ -95,10 +95,12 @@ class _Text:
     def _default(self, slot: Slot) -> Line:
         """Return what is shown of a field that nobody has set."""
         directive = slot.directive
-        if not isinstance(directive.default, str) or directive.repeated:
+        if directive.default_text is None:
             return "", f"{' and '.join(directive.names)}: not set"
-        args = located(directive.arguments, directive.default.split(), lambda path: absolute(path, self._config.prefix))
-        return _statement(args if directive.group else (directive.name, *args)), "default"
+        name, *args = directive.default_text.split()
+        first = [name] if directive.group else []
+        args = located(directive.arguments, [*first, *args], lambda path: absolute(path, self._config.prefix))
+        return _statement((name, *args[len(first) :])), "default"
 
 
 def _given(given: Given, *, inherited: bool) -> Iterator[Line]:

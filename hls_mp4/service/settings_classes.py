@@ -10,11 +10,33 @@ from typing import Any
 
 from hls_mp4.service.plugins import Plugins, discover
 from hls_mp4.service.settings import ErrorLogSettings, EventSettings, ServiceSettings
+from hls_mp4.web.access import AccessSettings
+from hls_mp4.web.conditional import ConditionalSettings
+from hls_mp4.web.mimetypes import TypeSettings
+from hls_mp4.web.pacing import PacingSettings
+from hls_mp4.web.ranges import RangeSettings
+from hls_mp4.web.settings import (
+    BodySettings,
+    ContentSettings,
+    IndexCacheSettings,
+    KeepaliveSettings,
+    SendSettings,
+)
 
 ALL: tuple[type[Any], ...] = (
     ServiceSettings,
     EventSettings,
     ErrorLogSettings,
+    ContentSettings,
+    TypeSettings,
+    AccessSettings,
+    ConditionalSettings,
+    RangeSettings,
+    SendSettings,
+    PacingSettings,
+    KeepaliveSettings,
+    BodySettings,
+    IndexCacheSettings,
 )
 """Settings of the rooms that are always there."""
 

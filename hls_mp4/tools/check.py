@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import Any
 
 from hls_mp4.config import Config, ConfigErrors, Problem, load
+from hls_mp4.service.plugins import discover
 from hls_mp4.service.settings_classes import settings_classes
 
 SUMMARY = "Find every mistake in a configuration file."
@@ -28,10 +30,15 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def known_settings() -> tuple[type[Any], ...]:
+    """Return every settings class there is; plugins that cannot be used are named on standard error."""
+    return settings_classes(discover(complain=lambda reason: print(reason, file=sys.stderr)))
+
+
 def load_or_complain(options: argparse.Namespace) -> Config | None:
     """Return the configuration that a command line names; None when it has errors. Problems go to standard error."""
     try:
-        config = load(options.config, options.prefix, settings_classes())
+        config = load(options.config, options.prefix, known_settings())
     except ConfigErrors as e:
         _complain(e.problems, e.warnings)
         return None

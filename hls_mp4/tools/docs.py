@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from hls_mp4.config import document
-from hls_mp4.service.settings_classes import settings_classes
+from hls_mp4.tools import check
 
 SUMMARY = "Print the documentation of all directives, those of installed modules included."
 
@@ -16,5 +16,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the documentation as Markdown."""
-    print(document(settings_classes()), end="")
+    print(document(check.known_settings()), end="")
     return 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 
 from hls_mp4.config import Registry, render
-from hls_mp4.service.settings_classes import settings_classes
 from hls_mp4.tools import check
 
 SUMMARY = "Show what was understood of a configuration file: settings of every block, and where they come from."
@@ -22,5 +21,5 @@ def run(options: argparse.Namespace) -> int:
     config = check.load_or_complain(options)
     if config is None:
         return 1
-    print(render(config, Registry(settings_classes()).slots, defaults=options.all), end="")
+    print(render(config, Registry(check.known_settings()).slots, defaults=options.all), end="")
     return 0
