@@ -60,7 +60,7 @@ def status_line(status: int) -> str:
     return line
 
 
-def head_bytes(answer: Answer, persistent: bool, version: bytes) -> bytes:
+def head_bytes(answer: Answer, persistent: bool) -> bytes:
     """Return the header of a response as it goes over an HTTP/1 connection.
 
     The version is ours, whatever the client's (RFC 9110 2.5).

@@ -149,16 +149,13 @@ async def _answer_in_location(request: StreamingRequest, rules: LocationRules, p
 
 def map_path(rules: LocationRules, path: str) -> str:
     """Return the file path of a normalised URI, by root or alias."""
-    content = rules.content
-    if content.alias is not None:
-        rest = path[len(rules.prefix) :]
-        return content.alias + rest
-    return content.root + path
+    place = rules.content.place
+    return place.path + (path[len(rules.prefix) :] if place.replaces else path)
 
 
 async def _open(request: StreamingRequest, rules: LocationRules, filename: str) -> LocalFile | os.stat_result:
     policy = rules.content.symlinks
-    trusted = policy.trusted.replace("$document_root", rules.content.alias or rules.content.root)
+    trusted = policy.trusted.replace("$document_root", rules.content.place.path)
     try:
         opened = request.shared.files.open(filename, policy.mode, trusted)
         return await opened if isinstance(opened, Deferred) else opened

@@ -66,6 +66,7 @@ class DirectSender:
         self._chunk = chunk
         self._pace = pace
         self._progress = progress
+        self._untouched = True
         self._registered = False
         self._skip = False
         self._waiting = False
@@ -83,7 +84,8 @@ class DirectSender:
 
     def send_rest(self) -> Deferred[None]:
         """Go on whenever there is room; the Deferred fires at the end and fails with the reason why there is none."""
-        self._done = done = Deferred()
+        done: Deferred[None] = Deferred()
+        self._done = done
         self._register()
         return done
 
@@ -145,6 +147,15 @@ class DirectSender:
         budget = self._chunk
         walker = self._walker
         checked: Any = None
+        if self._untouched:
+            self._untouched = False
+            if self._pace is None and not walker.at_end and walker.extent() is None:
+                # A small body leaves together with its header: one system call, one packet.
+                taken = walker.take(_MEMORY)
+                if isinstance(taken, Deferred):
+                    self._wait_for(taken)
+                    return False
+                self._pending += taken
         try:
             while True:
                 if self._pending:
@@ -179,7 +190,8 @@ class DirectSender:
                 if not self._send_file(source, offset, min(length, limit, _WINDOW)):
                     return False
         finally:
-            if self.sent != before:
+            # Before send_rest nobody waits yet: a body that fits the socket needs no deadline at all.
+            if self._done is not None and self.sent != before:
                 self._progress()
 
     def _send_memory(self, *, more: bool) -> bool:

@@ -135,7 +135,7 @@ class RequestFacts:
     def document_root(self) -> str:
         """The location's root or alias."""
         rules = self._request.rules
-        return (rules.content.alias or rules.content.root) if rules is not None else ""
+        return rules.content.place.path if rules is not None else ""
 
     @property
     def captures(self) -> dict[str, str]:

@@ -58,6 +58,7 @@ class StreamingRequest(http.Request):
 
     log = Logger()
 
+    channel: Any
     # Looked up on the class until they change: a request is made thousands of times a second.
     deadline = 0.0
     wheel_slot = -1
@@ -196,7 +197,7 @@ class StreamingRequest(http.Request):
             return self._send_as_http2(found, plan)
         if found.close or not self._may_persist():
             channel.persistent = False
-        head = head_bytes(found, channel.persistent, self.clientproto)
+        head = head_bytes(found, bool(channel.persistent))
         self.head_length = len(head)
         self.startedWriting = 1
         send = found.rules.send if found.rules is not None else None
@@ -307,7 +308,7 @@ class StreamingRequest(http.Request):
         channel.persistent = False
         self.code = status
         self.pairs = found.headers
-        head = head_bytes(found, False, version)
+        head = head_bytes(found, False)
         body = b"".join(bytes(part.data) for part in found.plan.parts)  # type: ignore[union-attr]
         channel.write(head + (b"" if command == b"HEAD" else body))
         self.head_length = len(head)
@@ -337,6 +338,6 @@ class StreamingRequest(http.Request):
         sender = getattr(self, "_sender", None)
         if sender is not None:
             self.sentLength = sender.sent
-        rules = self.rules or self.site.servers.default.rules
+        rules = self.rules or self.site.servers.default.payload
         for access_log in rules.logs:
             access_log.write(RequestFacts(self))

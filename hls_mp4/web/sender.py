@@ -68,7 +68,8 @@ class PlanProducer:
     def startProducing(self, consumer: Any) -> Deferred[None]:
         """Begin to write to a consumer; the Deferred fires when it took the last byte, and fails with the reason."""
         self._consumer = consumer
-        self._done = done = Deferred(lambda _: self.stopProducing())
+        done: Deferred[None] = Deferred(lambda _: self.stopProducing())
+        self._done = done
         consumer.registerProducer(self, True)
         self._run()
         return done

@@ -67,7 +67,7 @@ def test_all_bytes_in_order(data: st.DataObject) -> None:
         )
     )
     plan = Plan(parts)
-    limits = data.draw(st.lists(st.integers(1, 100_000), min_size=1, max_size=4))
+    limits = data.draw(st.lists(st.integers(700, 100_000), min_size=1, max_size=4))
 
     def cycle() -> Iterator[int]:
         while True:

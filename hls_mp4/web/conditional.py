@@ -1,0 +1,139 @@
+"""Validators, and requests that depend on them (RFC 9110 8.8 and 13).
+
+nginx compares If-Modified-Since for equality unless told otherwise; here it is the RFC's "not modified since".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import formatdate, parsedate_to_datetime
+from functools import lru_cache
+
+from hls_mp4.directives import ANYWHERE, Flag, directive
+
+GetHeader = Callable[[bytes], Sequence[bytes] | None]
+
+_TAG = re.compile(r'[ \t,]*(?:(W/)?("[!\x23-\x7e\x80-\xff]*")|(\*))[ \t]*')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionalSettings:
+    """Validators of responses."""
+
+    etag: bool = directive(
+        "etag",
+        ANYWHERE,
+        Flag(),
+        default="on",
+        doc="Whether responses carry an ETag, different for each different clip.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the preconditions of a request lead to.
+
+    Args:
+        status: 200 to go on, 304 or 412.
+        ranges: whether a Range header counts.
+    """
+
+    status: int
+    ranges: bool
+
+
+GO_ON = Outcome(200, True)
+WHOLE = Outcome(200, False)
+NOT_MODIFIED = Outcome(304, False)
+FAILED = Outcome(412, False)
+
+
+def make_etag(validator: str, variant: str) -> str:
+    """Return the strong ETag of a body.
+
+    Args:
+        validator: of the file.
+        variant: of the body among those made of the file; empty for the file itself.
+    """
+    return f'"{validator}-{variant}"' if variant else f'"{validator}"'
+
+
+@lru_cache(maxsize=1024)
+def last_modified(mtime: int) -> str:
+    """Return seconds since the epoch as an HTTP date."""
+    return formatdate(mtime, usegmt=True)
+
+
+@lru_cache(maxsize=1024)
+def parse_date(text: str) -> int | None:
+    """Return seconds since the epoch of an HTTP date in any of its three forms, None for anything else."""
+    try:
+        found = parsedate_to_datetime(text)
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+    try:
+        return int(found.replace(tzinfo=UTC).timestamp()) if found.tzinfo is None else int(found.timestamp())
+    except (ValueError, OverflowError):
+        return None
+
+
+def matches(header: str, etag: str | None, *, weak: bool) -> bool:
+    """Tell whether a list of entity tags has this one (RFC 9110 8.8.3.2).
+
+    Args:
+        header: value of If-Match or If-None-Match; reading stops at what is no entity tag.
+        etag: ours, strong; None when there is none.
+        weak: whether `W/` tags may match.
+    """
+    position = 0
+    while position < len(header):
+        found = _TAG.match(header, position)
+        if found is None:
+            return False
+        if found[3] or (found[2] == etag and (weak or not found[1])):
+            return True
+        position = found.end()
+    return False
+
+
+def evaluate(get: GetHeader, etag: str | None, mtime: int) -> Outcome:
+    """Return what a GET or HEAD comes to, in the order of RFC 9110 13.2.2.
+
+    Args:
+        get: returns the values of a request header, None when it is absent.
+        etag: the body's.
+        mtime: the body's, seconds since the epoch.
+    """
+    if_match = _joined(get(b"if-match"))
+    if if_match is not None:
+        if not matches(if_match, etag, weak=False):
+            return FAILED
+    else:
+        since = _date(get(b"if-unmodified-since"))
+        if since is not None and mtime > since:
+            return FAILED
+    if_none_match = _joined(get(b"if-none-match"))
+    if if_none_match is not None:
+        if matches(if_none_match, etag, weak=True):
+            return NOT_MODIFIED
+    else:
+        since = _date(get(b"if-modified-since"))
+        if since is not None and mtime <= since:
+            return NOT_MODIFIED
+    if_range = _joined(get(b"if-range"))
+    if if_range is None:
+        return GO_ON
+    if if_range.startswith(('"', "W/")):
+        return GO_ON if if_range == etag else WHOLE
+    return GO_ON if parse_date(if_range) == mtime else WHOLE
+
+
+def _joined(values: Sequence[bytes] | None) -> str | None:
+    return b", ".join(values).decode("latin-1").strip() if values else None
+
+
+def _date(values: Sequence[bytes] | None) -> int | None:
+    return parse_date(values[0].decode("latin-1").strip()) if values else None

@@ -1,0 +1,99 @@
+"""Request targets and Host headers, normalised as nginx does before a location is looked for.
+
+RFC 9112 3.2, RFC 3986 5.2.4. Escapes are decoded once, then dot segments and repeated slashes go; a target that climbs
+above the root, has a broken escape or a NUL is refused with 400.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+_ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})?")
+_ABSOLUTE = re.compile(rb"(?i)https?://([^/?#]*)([/?#].*)?", re.DOTALL)
+_HOST = re.compile(r"(?:([A-Za-z0-9._~!$&'()*+,;=%-]+)|(\[[0-9A-Fa-f:.]+\]))(?::[0-9]*)?")
+
+
+class BadTarget(Exception):
+    """What the client asked for is no target of ours: 400. The message is for the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is asked for.
+
+    Args:
+        path: decoded and normalised, beginning with a slash; bytes that are no UTF-8 are surrogates.
+        query: raw, without the question mark; empty when there is none.
+        host: of an absolute-form target, which outweighs the Host header; None for the usual origin form.
+    """
+
+    path: str
+    query: bytes
+    host: str | None = None
+
+
+def parse_target(raw: bytes) -> Target:
+    """Return what a request target means; raises BadTarget."""
+    host = None
+    if raw[:1] != b"/":
+        found = _ABSOLUTE.fullmatch(raw)
+        if found is None or not found[1]:
+            raise BadTarget("client sent invalid request target")
+        host = parse_host(found[1].rpartition(b"@")[2])
+        raw = found[2] or b"/"
+        if raw[:1] != b"/":
+            raw = b"/" + raw
+    path, _, query = raw.partition(b"?")
+    if b"%" in path or b"#" in path or b"/." in path or b"//" in path or b"\0" in path:
+        if b"#" in raw:
+            path, _, query = raw.partition(b"#")[0].partition(b"?")
+        path = normalise(decode_escapes(path))
+    return Target(path.decode("utf-8", "surrogateescape"), query, host)
+
+
+def decode_escapes(path: bytes) -> bytes:
+    """Return a path with its percent-escapes decoded, once; raises BadTarget."""
+
+    def decoded(escape: re.Match[bytes]) -> bytes:
+        digits = escape[1]
+        if digits is None:
+            raise BadTarget("client sent invalid percent-escape in request target")
+        return bytes((int(digits, 16),))
+
+    path = _ESCAPE.sub(decoded, path)
+    if b"\0" in path:
+        raise BadTarget("client sent zero byte in request target")
+    return path
+
+
+def normalise(path: bytes) -> bytes:
+    """Return an absolute path without dot segments and empty segments; raises BadTarget above the root."""
+    kept: list[bytes] = []
+    segments = path.split(b"/")[1:]
+    for segment in segments:
+        if segment == b"..":
+            if not kept:
+                raise BadTarget("client sent request target above the root")
+            kept.pop()
+        elif segment not in (b"", b"."):
+            kept.append(segment)
+    folder = segments[-1] in (b"", b".", b"..") and bool(kept)
+    return b"/" + b"/".join(kept) + (b"/" if folder else b"")
+
+
+@lru_cache(maxsize=1024)
+def parse_host(raw: bytes) -> str:
+    """Return the host of a Host header, lower case, without port and final dot; an IPv6 literal keeps its brackets.
+
+    Raises:
+        BadTarget: it is no host.
+    """
+    text = raw.decode("latin-1").strip(" \t")
+    if not text:
+        return ""  # allowed where the target has no authority (RFC 9110 7.2)
+    found = _HOST.fullmatch(text)
+    if found is None or ".." in text or text.startswith((".", "-")):
+        raise BadTarget('client sent invalid "Host" header')
+    return (found[1] or found[2]).rstrip(".").lower()

@@ -1,0 +1,108 @@
+"""A URI means one path, and never one above the root."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from hls_mp4.web.uri import BadTarget, Target, parse_host, parse_target
+
+
+@pytest.mark.parametrize(
+    ("raw", "path", "query"),
+    [
+        (b"/", "/", b""),
+        (b"/a/film.mp4?start=5", "/a/film.mp4", b"start=5"),
+        (b"/a?", "/a", b""),
+        (b"/a?x?y", "/a", b"x?y"),
+        (b"/a%20b.mp4", "/a b.mp4", b""),
+        (b"/%D0%BA%D0%B8%D0%BD%D0%BE.mp4", "/кино.mp4", b""),
+        (b"/%ff.mp4", "/\udcff.mp4", b""),
+        (b"/a%2fb", "/a/b", b""),
+        (b"/a%3Fb?c", "/a?b", b"c"),
+        (b"/a%2525", "/a%25", b""),
+        (b"//a///b//", "/a/b/", b""),
+        (b"/a/./b/.", "/a/b/", b""),
+        (b"/a/b/../c", "/a/c", b""),
+        (b"/a/b/..", "/a/", b""),
+        (b"/a/..", "/", b""),
+        (b"/a/%2e%2e/b", "/b", b""),
+        (b"/.hidden", "/.hidden", b""),
+        (b"/a...b/...", "/a...b/...", b""),
+        (b"/a#b?c", "/a", b""),
+        (b"/a?b#c", "/a", b"b#c"),
+    ],
+)
+def test_what_a_target_means(raw: bytes, path: str, query: bytes) -> None:
+    """Escapes, dots and slashes are read as nginx reads them."""
+    assert parse_target(raw) == Target(path, query)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"*", b"a", b"example.org:80", b"ftp://a/b", b"http://", b"/%", b"/%4", b"/%zz", b"/a%00b", b"/a\0b", b"/..",
+     b"/../etc/passwd", b"/a/../../b", b"/%2e%2e/b", b"/%2e./b", b"/a/..%2f..%2fb", b"/..//a"],
+)  # fmt: skip
+def test_what_is_refused(raw: bytes) -> None:
+    """Broken escapes, NULs and paths above the root are the client's mistake."""
+    with pytest.raises(BadTarget):
+        parse_target(raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "path", "host"),
+    [
+        (b"http://example.org/a?b", "/a", "example.org"),
+        (b"HTTPS://Example.ORG:8080", "/", "example.org"),
+        (b"http://user:pw@example.org/", "/", "example.org"),
+        (b"http://[::1]:80/a/../b", "/b", "[::1]"),
+        (b"http://example.org?a", "/", "example.org"),
+    ],
+)
+def test_an_absolute_target_names_its_host(raw: bytes, path: str, host: str) -> None:
+    """A proxy's form of a request is understood."""
+    target = parse_target(raw)
+    assert (target.path, target.host) == (path, host)
+
+
+pieces = st.sampled_from(
+    [b"/", b".", b"..", b"%2e", b"%2f", b"%", b"a", b"%00", b"%c3%a9", b"?", b"#", b"\xff", b"%25"]
+)
+
+
+@given(st.lists(pieces, max_size=12).map(b"".join))
+@example(b"/a/%2e%2e/%2e%2e/b")
+def test_no_target_leaves_the_root(tail: bytes) -> None:
+    """Whatever is asked for, the path begins with a slash and has no dot segment: it stays below the root."""
+    try:
+        path = parse_target(b"/" + tail).path
+    except BadTarget:
+        return
+    assert path.startswith("/")
+    assert not {".", ".."} & set(path.split("/"))
+    assert "//" not in path
+    assert "\0" not in path
+
+
+@pytest.mark.parametrize(
+    ("raw", "host"),
+    [
+        (b"Example.org", "example.org"),
+        (b"example.org:8080", "example.org"),
+        (b"example.org.", "example.org"),
+        (b"example.org:", "example.org"),
+        (b"[2001:db8::1]:80", "[2001:db8::1]"),
+        (b"127.0.0.1", "127.0.0.1"),
+        (b"", ""),
+        (b"a_b-c", "a_b-c"),
+    ],
+)
+def test_hosts(raw: bytes, host: str) -> None:
+    """Case, port and final dot do not tell servers apart."""
+    assert parse_host(raw) == host
+
+
+@pytest.mark.parametrize("raw", [b"a/b", b"a b", b"a\\b", b"a..b", b".a", b"[::1", b"a:b", b"a:80:80", b"a@b", b"\xe9"])
+def test_bad_hosts(raw: bytes) -> None:
+    """What is no host is refused, not guessed at."""
+    with pytest.raises(BadTarget):
+        parse_host(raw)
