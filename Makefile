@@ -37,7 +37,8 @@ format: $(VENV)/.dev ## format the code
 	$(BIN)/ruff check --fix .
 
 docs: $(VENV)/.dev ## write docs/configuration.md from the declared directives
-	$(BIN)/python -m hls_mp4.tools.main docs > docs/configuration.md
+	$(BIN)/python -m hls_mp4.tools.main docs > docs/.configuration.md
+	mv docs/.configuration.md docs/configuration.md
 
 docs-check: $(VENV)/.dev ## see that the documentation is up to date and its links lead somewhere
 	$(BIN)/python -m hls_mp4.tools.main docs | diff -u docs/configuration.md -

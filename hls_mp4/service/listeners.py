@@ -30,15 +30,17 @@ _WILDCARDS = {socket.AF_INET: "0.0.0.0", socket.AF_INET6: "::"}
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A `listen` directive and where it stands.
+    """A `listen` directive, where it stands and who it stands for.
 
     Args:
         listen: what it says.
-        where: "file:line"; empty when it came from the command line.
+        where: "file:line"; empty when nobody wrote it.
+        owner: the server.
     """
 
     listen: Listen
     where: str = ""
+    owner: Any = None
 
 
 @dataclass(frozen=True, slots=True)
