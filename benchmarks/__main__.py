@@ -34,7 +34,7 @@ def options(arguments: Sequence[str] | None) -> argparse.Namespace:
     names = [scenario.name for scenario in SCENARIOS]
     parser.add_argument("--quick", action="store_true", help="one short round each, less than two minutes")
     parser.add_argument("--only", action="append", choices=names, metavar="SCENARIO", help=", ".join(names))
-    parser.add_argument("--rounds", type=int, help="A B rounds of each scenario (3; quick: 1)")
+    parser.add_argument("--rounds", type=int, help="rounds of each scenario (3; quick: 1)")
     parser.add_argument("--seconds", type=float, help="length of one measurement (4; quick: 1.5)")
     parser.add_argument(
         "--against-itself", action="store_true", help="nginx against nginx: what the machine's noise alone gives"
@@ -53,19 +53,21 @@ def say(line: str) -> None:
 
 
 def measure(
-    scenario: Scenario, servers: dict[str, Server], made: dict[int, films.Film], chosen: argparse.Namespace
+    scenario: Scenario, servers: dict[str, Server], made: dict[str, films.Film], chosen: argparse.Namespace
 ) -> dict[str, list[dict[str, float]]]:
-    """Run a scenario in A B A B rounds: never both servers under load, and noise hits both alike."""
+    """Run a scenario in rounds of A B, B A, A B: never both servers under load, and noise hits both alike."""
     rounds: dict[str, list[dict[str, float]]] = {name: [] for name in servers}
     connections = min(2000 if chosen.quick else IDLE_CONNECTIONS, processes.open_file_limit() - SPARE_FILES)
-    wanted = {hours: made[hours] for hours in scenario.hours}
+    wanted = {name: made[name] for name in scenario.films}
+    if not scenario.fresh:
+        for server in servers.values():  # caches, allocators, lazily imported code
+            scenario.run(Load(server, wanted, 1.0, 99))
     for number in range(1 if scenario.fresh else chosen.rounds):
-        for name, server in servers.items():
+        order = list(servers.items())
+        for name, server in order if number % 2 == 0 else order[::-1]:
             if scenario.fresh:
                 server.stop()
                 server.start()
-            elif not number:  # warm: caches, allocators, lazily imported code
-                scenario.run(Load(server, wanted, 1.0, 99))
             rounds[name].append(scenario.run(Load(server, wanted, chosen.seconds, 1 + number, connections)))
     sizes = [figures(measured).get("bytes_per_answer") for measured in rounds.values()]
     if sizes[0] and sizes[1] and abs(sizes[1].median / sizes[0].median - 1) > 0.05:
@@ -80,7 +82,7 @@ def run(chosen: argparse.Namespace) -> int:
     if chosen.against_itself:
         scenarios = [replace(scenario, goals=()) for scenario in scenarios]
     folder = WORK / "films"
-    made = {hours: films.film(folder, hours, say) for hours in (2, 8)}
+    made = {name: films.film(folder, name, say) for name in films.FILMS}
     films.small_files(folder / "4k", 4096, SMALL_FILES)
     films.small_files(folder / "20k", 20480, SMALL_FILES)
     for film in made.values():
@@ -91,7 +93,7 @@ def run(chosen: argparse.Namespace) -> int:
         "started": begun_at.isoformat(timespec="seconds"),
         "machine": machine.describe(),
         "cores": dict(zip(("server", "client"), processes.cores(), strict=True)),
-        "films": {f"{hours}h": {"bytes": f.size, "moov_bytes": f.moov_size} for hours, f in made.items()},
+        "films": {name: {"bytes": f.size, "moov_bytes": f.moov_size} for name, f in made.items()},
         "options": {"rounds": chosen.rounds, "seconds": chosen.seconds, "quick": chosen.quick},
         "load_average_before": os.getloadavg()[0],
     }

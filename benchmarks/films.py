@@ -5,7 +5,7 @@ again and again with later timestamps until the film is long enough: libavformat
 tables and faststart are exactly those of `ffmpeg -movflags +faststart`. A piece lasts 64 s, a whole number of both
 video frames (25 per second) and AAC frames (1024 samples at 48 kHz), so that there is no gap at a seam.
 
-Disk: about 0.5 GB for two hours and 2 GB for eight; nothing else grows with time.
+Disk: 0.5 GB for each film of two hours and 2 GB for that of eight; nothing else grows with time.
 """
 
 from __future__ import annotations
@@ -158,7 +158,9 @@ def _read_piece(container: av.container.InputContainer, seconds: int) -> list[_C
     return coded
 
 
-def repeat_piece(piece: Path, film: Path, seconds: int, piece_seconds: int = PIECE_SECONDS) -> None:
+def repeat_piece(
+    piece: Path, film: Path, seconds: int, piece_seconds: int = PIECE_SECONDS, chunk_seconds: int = 0
+) -> None:
     """Mux the packets of `piece` over and over into a faststart MP4 file.
 
     Args:
@@ -166,12 +168,14 @@ def repeat_piece(piece: Path, film: Path, seconds: int, piece_seconds: int = PIE
         film: the file to write; it appears only when it is complete.
         seconds: how long it shall play.
         piece_seconds: how long the piece plays.
+        chunk_seconds: how much of a track is written in one go; 0 for ffmpeg's default, about a picture.
     """
+    muxing = {"movflags": "+faststart", "chunk_duration": str(chunk_seconds * 1_000_000)}
     unfinished = film.with_suffix(".part")
     with av.open(str(piece)) as container:
         coded = _read_piece(container, piece_seconds)
         bases = _time_bases(container)
-        with av.open(str(unfinished), "w", format="mp4", options={"movflags": "+faststart"}) as out:
+        with av.open(str(unfinished), "w", format="mp4", options=muxing) as out:
             streams = [out.add_stream_from_template(stream) for stream in container.streams]
             for round_ in range(-(-seconds // piece_seconds)):
                 shifts = [int(round_ * piece_seconds / base) for base in bases]
@@ -205,16 +209,21 @@ def moov_size(path: Path) -> int:
     raise ValueError(f"{path} has no moov box")
 
 
-def film(folder: Path, hours: int, say: Callable[[str], None] = lambda _line: None) -> Film:
-    """Return the film of that many hours, making it when it is not there yet.
+FILMS = {"2h": (2, 0), "2h-chunks": (2, 1), "8h": (8, 0)}
+"""Hours and seconds per chunk of each film, by name. Chunks of a second make the smallest moov."""
+
+
+def film(folder: Path, name: str, say: Callable[[str], None] = lambda _line: None) -> Film:
+    """Return a film, making it when it is not there yet.
 
     Args:
         folder: where films are kept.
-        hours: how long it shall play.
+        name: one of FILMS.
         say: told what takes a while.
     """
+    hours, chunk_seconds = FILMS[name]
     folder.mkdir(parents=True, exist_ok=True)
-    path, piece = folder / f"film-{hours}h.mp4", folder / "piece.mp4"
+    path, piece = folder / f"film-{name}.mp4", folder / "piece.mp4"
     if not path.exists():
         if not piece.exists():
             say(f"encoding {PIECE_SECONDS} s of film, once")
@@ -222,7 +231,7 @@ def film(folder: Path, hours: int, say: Callable[[str], None] = lambda _line: No
             encode_piece(unfinished)
             unfinished.replace(piece)
         say(f"muxing a film of {hours} h, once")
-        repeat_piece(piece, path, hours * 3600)
+        repeat_piece(piece, path, hours * 3600, chunk_seconds=chunk_seconds)
     return Film(path, hours * 3600, path.stat().st_size, moov_size(path), key_frames_ms())
 
 
@@ -244,13 +253,13 @@ def warm(path: Path) -> None:
 
 
 def main() -> None:
-    """Make films by hand: `python -m benchmarks.films 2 8`."""
+    """Make films by hand: `python -m benchmarks.films 2h 8h`."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("hours", type=int, nargs="+")
+    parser.add_argument("films", choices=FILMS, nargs="+")
     parser.add_argument("--folder", type=Path, default=Path(__file__).parent / "work" / "films")
     options = parser.parse_args()
-    for hours in options.hours:
-        made = film(options.folder, hours, print)
+    for name in options.films:
+        made = film(options.folder, name, print)
         print(f"{made.path}: {made.size:,} bytes, moov {made.moov_size:,} bytes")
 
 

@@ -106,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{options.eyes} is not installed", file=sys.stderr)
         return 1
     scenario = known[options.scenario]
-    made = {hours: films.film(WORK / "films", hours, say) for hours in scenario.hours}
+    made = {name: films.film(WORK / "films", name, say) for name in scenario.films}
     films.small_files(WORK / "films" / "4k", 4096, SMALL_FILES)
     films.small_files(WORK / "films" / "20k", 20480, SMALL_FILES)
     for film in made.values():

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from benchmarks import processes, wrk
 from benchmarks.films import Film
@@ -62,25 +62,25 @@ class Load:
 
     Args:
         server: which runs, and has nothing else to do.
-        films: by hours.
+        films: by name.
         seconds: how long to measure.
         seed: the same for both servers in a round, another one in each round.
         idle_connections: how many to hold in the scenario of that name.
     """
 
     server: Server
-    films: Mapping[int, Film]
+    films: Mapping[str, Film]
     seconds: float
     seed: int
     idle_connections: int = IDLE_CONNECTIONS
 
-    def path(self, hours: int, location: str = "films") -> str:
+    def path(self, film: str, location: str = "films") -> str:
         """Return the path of a film."""
-        return f"/{location}/{self.films[hours].path.name}"
+        return f"/{location}/{self.films[film].path.name}"
 
-    def last_ms(self, hours: int) -> int:
+    def last_ms(self, film: str) -> int:
         """Return the last start from which a window fits into a film, with a second to spare."""
-        return self.films[hours].seconds * 1000 - WINDOW_MS - 1000
+        return self.films[film].seconds * 1000 - WINDOW_MS - 1000
 
     def wrk(self, script: str, *arguments: str) -> wrk.WrkResult:
         """Run wrk, after the arguments that each of our scripts takes first: path and seed."""
@@ -167,22 +167,22 @@ def _with_wrk(script: str, arguments: Callable[[Load], tuple[str, ...]]) -> Call
     return run
 
 
-def _windows(hours: int, location: str = "films") -> Callable[[Load], dict[str, float]]:
-    return _with_wrk("windows.lua", lambda load: (load.path(hours, location), str(load.last_ms(hours)), str(WINDOW_MS)))
+def _windows(film: str, location: str = "films") -> Callable[[Load], dict[str, float]]:
+    return _with_wrk("windows.lua", lambda load: (load.path(film, location), str(load.last_ms(film)), str(WINDOW_MS)))
 
 
 def _files(folder: str) -> Callable[[Load], dict[str, float]]:
     return _with_wrk("files.lua", lambda _load: (f"/films/{folder}", str(SMALL_FILES)))
 
 
-def _discarded_windows(hours: int) -> Callable[[Load], dict[str, float]]:
+def _discarded_windows(film: str) -> Callable[[Load], dict[str, float]]:
     def run(load: Load) -> dict[str, float]:
         with Meter(load.server) as meter:
             found = load.client(
                 "bodies",
-                load.path(hours),
+                load.path(film),
                 connections=CONNECTIONS,
-                last_ms=load.last_ms(hours),
+                last_ms=load.last_ms(film),
                 window_ms=WINDOW_MS,
             )
         return {
@@ -195,11 +195,11 @@ def _discarded_windows(hours: int) -> Callable[[Load], dict[str, float]]:
     return run
 
 
-def _bodies(hours: int, seek: bool) -> Callable[[Load], dict[str, float]]:
+def _bodies(film: str, seek: bool) -> Callable[[Load], dict[str, float]]:
     def run(load: Load) -> dict[str, float]:
-        last = load.last_ms(hours) if seek else 0
+        last = load.last_ms(film) if seek else 0
         with Meter(load.server) as meter:
-            found = load.client("bodies", load.path(hours), connections=BODY_CONNECTIONS, last_ms=last)
+            found = load.client("bodies", load.path(film), connections=BODY_CONNECTIONS, last_ms=last)
         return {
             **meter.found,
             "bytes_per_second": found["bytes"] / found["seconds"],
@@ -209,13 +209,13 @@ def _bodies(hours: int, seek: bool) -> Callable[[Load], dict[str, float]]:
     return run
 
 
-def _first_byte(hours: int, rate: float, among: str = "") -> Callable[[Load], dict[str, float]]:
+def _first_byte(film: str, rate: float, among: str = "") -> Callable[[Load], dict[str, float]]:
     def run(load: Load) -> dict[str, float]:
         options: dict[str, float | str] = {"rate": rate, "connections": 2 * CONNECTIONS}
         if among:
             options["among"] = among
         with Meter(load.server) as meter:
-            found = load.client("first", load.path(hours), last_ms=load.last_ms(hours), window_ms=WINDOW_MS, **options)
+            found = load.client("first", load.path(film), last_ms=load.last_ms(film), window_ms=WINDOW_MS, **options)
         return {**meter.found, "p50_ms": found["p50_ms"], "p99_ms": found["p99_ms"]}
 
     return run
@@ -224,10 +224,8 @@ def _first_byte(hours: int, rate: float, among: str = "") -> Callable[[Load], di
 def _memory(load: Load) -> dict[str, float]:
     load.client("bodies", "/films/4k/0.bin", seconds=0.3, connections=1)
     before = load.server.memory_bytes()
-    for hours in load.films:
-        load.client(
-            "bodies", load.path(hours), connections=CONNECTIONS, last_ms=load.last_ms(hours), window_ms=WINDOW_MS
-        )
+    for film in load.films:
+        load.client("bodies", load.path(film), connections=CONNECTIONS, last_ms=load.last_ms(film), window_ms=WINDOW_MS)
     return {
         "before_bytes": before,
         "after_bytes": load.server.memory_bytes(),
@@ -287,7 +285,7 @@ class Scenario:
         run: measures one round.
         goals: what is to be reached.
         fresh: start the server anew for each round, and do it once.
-        hours: the films it needs.
+        films: those that it needs.
     """
 
     name: str
@@ -296,7 +294,7 @@ class Scenario:
     run: Callable[[Load], dict[str, float]]
     goals: tuple[Goal, ...] = ()
     fresh: bool = False
-    hours: tuple[int, ...] = field(default=())
+    films: tuple[str, ...] = ()
 
 
 _RATE_2H = 300
@@ -304,38 +302,49 @@ _RATE_8H = 60
 _BODY_GOAL = (Goal("bytes_per_second", 0.95),)
 
 SCENARIOS = (
-    Scenario("static", "whole 2 h film", _BODIES, _bodies(2, False), _BODY_GOAL, hours=(2,)),
-    Scenario("start-2h", "start= to the end, 2 h", _BODIES, _bodies(2, True), _BODY_GOAL, hours=(2,)),
-    Scenario("start-8h", "start= to the end, 8 h", _BODIES, _bodies(8, True), _BODY_GOAL, hours=(8,)),
+    Scenario("static", "whole 2 h film", _BODIES, _bodies("2h", False), _BODY_GOAL, films=("2h",)),
+    Scenario("start-2h", "start= to the end, 2 h", _BODIES, _bodies("2h", True), _BODY_GOAL, films=("2h",)),
+    Scenario("start-8h", "start= to the end, 8 h", _BODIES, _bodies("8h", True), _BODY_GOAL, films=("8h",)),
     Scenario(
         "windows-2h",
         "start=&end= 10 s, 2 h",
         _WRK,
-        _windows(2),
+        _windows("2h"),
         (Goal("requests_per_second", 1.5),),
-        hours=(2,),
+        films=("2h",),
     ),
     Scenario(
         "windows-8h",
         "start=&end= 10 s, 8 h",
         _WRK,
-        _windows(8),
+        _windows("8h"),
         (Goal("requests_per_second", 4),),
-        hours=(8,),
+        films=("8h",),
     ),
-    Scenario("discarded-2h", "the same, 2 h, discarding client", _REQUESTS, _discarded_windows(2), hours=(2,)),
-    Scenario("discarded-8h", "the same, 8 h, discarding client", _REQUESTS, _discarded_windows(8), hours=(8,)),
-    Scenario("key-2h", "mp4_start_key_frame on, 10 s, 2 h", _WRK, _windows(2, "key"), hours=(2,)),
+    Scenario(
+        "chunks-2h",
+        "start=&end= 10 s, 2 h in chunks of 1 s",
+        _WRK,
+        _windows("2h-chunks"),
+        films=("2h-chunks",),
+    ),
+    Scenario(
+        "discarded-2h", "start=&end= 10 s, 2 h, discarding client", _REQUESTS, _discarded_windows("2h"), films=("2h",)
+    ),
+    Scenario(
+        "discarded-8h", "start=&end= 10 s, 8 h, discarding client", _REQUESTS, _discarded_windows("8h"), films=("8h",)
+    ),
+    Scenario("key-2h", "mp4_start_key_frame on, 10 s, 2 h", _WRK, _windows("2h", "key"), films=("2h",)),
     Scenario("small-4k", "files of 4 KiB, keep-alive", _WRK, _files("4k")),
     Scenario("small-20k", "files of 20 KiB, keep-alive", _WRK, _files("20k")),
-    Scenario("first-2h", f"{_RATE_2H} windows/s, 2 h", _FIRST, _first_byte(2, _RATE_2H), hours=(2,)),
-    Scenario("first-8h", f"{_RATE_8H} windows/s, 8 h", _FIRST, _first_byte(8, _RATE_8H), hours=(8,)),
+    Scenario("first-2h", f"{_RATE_2H} windows/s, 2 h", _FIRST, _first_byte("2h", _RATE_2H), films=("2h",)),
+    Scenario("first-8h", f"{_RATE_8H} windows/s, 8 h", _FIRST, _first_byte("8h", _RATE_8H), films=("8h",)),
     Scenario(
         "first-among",
         f"4 KiB file among {_RATE_8H} windows/s, 8 h",
         _FIRST,
-        _first_byte(8, _RATE_8H, "/films/4k/1.bin"),
-        hours=(8,),
+        _first_byte("8h", _RATE_8H, "/films/4k/1.bin"),
+        films=("8h",),
     ),
     Scenario(
         "memory",
@@ -347,7 +356,7 @@ SCENARIOS = (
         ),
         _memory,
         fresh=True,
-        hours=(2, 8),
+        films=("2h", "8h"),
     ),
     Scenario(
         "idle",
