@@ -330,6 +330,7 @@ class Directive:
         default: nginx-like text that is parsed like an argument (in a group the name comes first: "root html"), or a
             value that is taken as it is.
         doc: one line.
+        joined: several may stand in one block and are read as one with all their arguments.
         repeated: several may stand in one block; the value is a tuple of all, and a block that has any replaces the
             outer block's whole (nginx's rule for arrays).
         inherited: False for what holds in its own block only.
@@ -347,6 +348,7 @@ class Directive:
     repeated: bool = False
     inherited: bool = True
     group: Sequence[str] | Mapping[str, Context] = ()
+    joined: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -385,9 +387,10 @@ def directive(
     repeated: bool = False,
     inherited: bool = True,
     group: Sequence[str] | Mapping[str, Context] = (),
+    joined: bool = False,
 ) -> Any:
     """Declare a field of a settings class as a directive; see `Directive` for the arguments."""
-    declared = Directive(name, contexts, arguments, default, doc, repeated, inherited, group)
+    declared = Directive(name, contexts, arguments, default, doc, repeated, inherited, group, joined)
     value = declared.default_value
     if value.__hash__ is None:  # a mapping: dataclasses refuse it as a default, though nobody changes it
         return dataclasses.field(default_factory=lambda: value, metadata={_KEY: declared})

@@ -88,7 +88,7 @@ def _directive(directive: Directive) -> Iterator[str]:
             yield f"Context:  {_places(directive.contexts_of(name))} ({name})"
     yield "```\n"
     yield directive.doc
-    if directive.repeated:
+    if directive.repeated or directive.joined:
         yield "\nMay be given several times."
     elif len(directive.names) > 1:
         yield f"\nOnly one of {' and '.join(directive.names)} may stand in a block."

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from hls_mp4.config.paths import Absolute
 from hls_mp4.config.problems import Place, Problems
-from hls_mp4.config.words import UnfinishedText, Word, words
+from hls_mp4.config.words import BrokenText, Word, end_of, words
 
 DEEPEST = 64
 """Blocks and includes within each other; nobody writes so many, and the walk is recursive."""
@@ -118,15 +118,13 @@ class Reader:
                 else:
                     opened.append(_Open(head))
                     head = []
-        except UnfinishedText:
-            return fail(_last_line(text), 'unexpected end of file, expecting ";" or "}"; is a quote not closed?')
+        except BrokenText as e:
+            return fail(e.line, str(e))
         if head:
-            return fail(_last_line(text), 'unexpected end of file, expecting ";" or "}"')
+            return fail(end_of(text), 'unexpected end of file, expecting ";" or "}"')
         if len(opened) > 1:
             begun = opened[-1].head[0]
-            return fail(
-                _last_line(text), f'unexpected end of file, expecting "}}" for "{begun.text}" of line {begun.line}'
-            )
+            return fail(end_of(text), f'unexpected end of file, expecting "}}" for "{begun.text}" of line {begun.line}')
         return tuple(outermost.statements)
 
     def walk(self, statements: tuple[Statement, ...]) -> Iterator[Statement]:
@@ -164,8 +162,3 @@ class Reader:
         except OSError as e:
             self._problems.error(include.place, f'open() "{path}" failed ({e.errno}: {e.strerror})')
             return ()
-
-
-def _last_line(text: str) -> int:
-    """Return the number of the last line that has something on it."""
-    return text.rstrip().count("\n") + 1

@@ -93,7 +93,7 @@ class Resolver:
         directive = slot.directive
         if isinstance(directive.arguments, Block):
             return self._data(slot, directive.arguments, statements, context)
-        if not directive.repeated:
+        if not directive.repeated and not directive.joined:
             self.refuse_duplicates(statements)
         values, written = [], []
         for statement in statements:
@@ -108,7 +108,18 @@ class Resolver:
             return None
         if directive.repeated:
             return Given(tuple(values), tuple(written), context)
+        if directive.joined and len(values) == len(written) > 1:
+            return self._joined(slot, statements[-1], written, context)
         return Given(values[0], (written[0],), context)
+
+    def _joined(self, slot: Slot, last: Statement, written: Sequence[Written], context: Context) -> Given | None:
+        """Return what several statements give to a field when they are read as one."""
+        try:
+            value = slot.directive.arguments.parse([arg for one in written for arg in one.args])
+        except ValueError as e:
+            self.refuse(last, str(e))
+            return None
+        return Given(value, tuple(written), context)
 
     def _data(self, slot: Slot, block: Block, statements: Sequence[Statement], context: Context) -> Given | None:
         """Return what all blocks of data of one name give to a field."""

@@ -71,7 +71,9 @@ class Content:
         group={"root": ANYWHERE, "alias": LOCATION},
         doc="Where files are.",
     )
-    index: tuple[str, ...] = directive("index", ANYWHERE, Words("file ..."), default="index.html", doc="First file.")
+    index: tuple[str, ...] = directive(
+        "index", ANYWHERE, Words("file ...", 1, 4), default="index.html", joined=True, doc="First file."
+    )
     types: Mapping[str, tuple[str, ...]] = directive(
         "types", ANYWHERE, Block("{ ... }", read_type, dict), default={}, doc="Types."
     )

@@ -86,6 +86,15 @@ def test_two_names_that_exclude_each_other_are_inherited_as_one() -> None:
     assert found["x"] == found["y"] == ("alias", "/srv/inner/")
 
 
+def test_directives_that_are_joined_are_read_as_one() -> None:
+    """The files of several index directives are tried one after the other."""
+    config = in_server("index a b; index c; location / { index d; }")
+    assert config.servers[0].scope[Content].index == ("a", "b", "c")
+    assert config.servers[0].locations[0].scope[Content].index == ("d",)
+    assert errors_in_server("index a b; index c d;") == []
+    assert errors_in_server("index a; index b c d e;")[0].startswith("invalid number of arguments")
+
+
 def test_blocks_of_data_add_up_in_a_block_and_replace_the_outer_ones() -> None:
     """types of one level are one table."""
     found = {name: scope[Content].types for name, scope in scopes().items()}

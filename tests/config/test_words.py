@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hls_mp4.config.words import UnfinishedText, Word, quote, words
+from hls_mp4.config.words import BrokenText, Word, quote, words
 
 TROUBLE = st.text(st.sampled_from("ab\\\"'{};#$ \n\t\r\0\x85\udc80}") | st.characters(), max_size=20)
 
@@ -46,17 +46,36 @@ def test_words_know_their_lines_and_whether_they_are_punctuation() -> None:
 @pytest.mark.parametrize("text", ['a "b', "a 'b;\n}", 'a "b\\', "content_by_lua_block { x", "content_by_lua_block x"])
 def test_an_open_end_is_seen(text: str) -> None:
     """A forgotten quote does not make the rest of the file disappear."""
-    with pytest.raises(UnfinishedText):
+    with pytest.raises(BrokenText):
         list(words(text))
 
 
 def test_what_precedes_an_open_end_comes_out() -> None:
     """Mistakes before a forgotten quote can be shown together with it."""
     seen = []
-    with pytest.raises(UnfinishedText):
+    with pytest.raises(BrokenText):
         for word in words('a; b "c'):
             seen.append(word.text)
     assert seen == ["a", ";", "b"]
+
+
+@pytest.mark.parametrize(("text", "line"), [('a "b"c;', 1), ("a 'b\n'\"c\";", 2), ('a "b"#c', 1), ('a "b"}', 1)])
+def test_nothing_sticks_to_the_end_of_a_quotation(text: str, line: int) -> None:
+    """As in nginx, a quotation is a whole word; what follows without a blank is a slip of the pen."""
+    with pytest.raises(BrokenText, match='unexpected "') as raised:
+        list(words(text))
+    assert raised.value.line == line
+
+
+def test_what_may_follow_a_quotation_may() -> None:
+    """Punctuation needs no blank, and a parenthesis closes a condition."""
+    assert texts("a \"b\"{if ('c') ;}") == ["a", "b", "{", "if", "('c')", ";", "}"]
+    assert texts('if ( "c") { }') == ["if", "(", "c", ")", "{", "}"]
+
+
+def test_code_of_lua_ends_where_it_ends() -> None:
+    """What follows a block of another language is read as ever."""
+    assert texts('a {content_by_lua_block { b("}") }}')[-2:] == [";", "}"]
 
 
 @pytest.mark.parametrize("text", ["a", "a\\", "a;\\", "\\", "# a\\", "a ${b"])
@@ -84,5 +103,5 @@ def test_any_text_has_words_or_an_open_end(text: str) -> None:
     """No text makes the lexer fail in another way."""
     try:
         list(words(text))
-    except UnfinishedText:
+    except BrokenText:
         pass
