@@ -81,7 +81,12 @@ class ContentSettings:
         doc="Folder that URIs are looked up in; alias: folder, or file, that stands for the location's own prefix.",
     )
     index: tuple[str, ...] = directive(
-        "index", ANYWHERE, Words("file ..."), default="index.html", doc="Files tried for a URI that ends in a slash."
+        "index",
+        ANYWHERE,
+        Words("file ..."),
+        default="index.html",
+        joined=True,
+        doc="Files tried for a URI that ends in a slash.",
     )
     symlinks: SymlinkPolicy = directive(
         "disable_symlinks",
