@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from twisted.logger import Logger
+
 from hls_mp4.config.blocks import Config, LocationBlock, ServerBlock
 from hls_mp4.config.scope import Scope
 from hls_mp4.service.listeners import Bound, ByLocalAddress, Wanted
 from hls_mp4.service.plugins import Plugins
 from hls_mp4.service.settings import ErrorLogSettings, ErrorTarget
 from hls_mp4.web.access import AccessSettings
+from hls_mp4.web.accesslog import AccessLogs, LogSettings
 from hls_mp4.web.autoindex import AutoindexSettings
 from hls_mp4.web.conditional import ConditionalSettings
 from hls_mp4.web.headers import HeaderSettings
@@ -25,6 +28,8 @@ from hls_mp4.web.ranges import RangeSettings
 from hls_mp4.web.rules import EnabledModule, LocationRules
 from hls_mp4.web.settings import BodySettings, ContentSettings, IndexCacheSettings, KeepaliveSettings, SendSettings
 from hls_mp4.web.site import SharedParts, StreamingSite
+
+log = Logger()
 
 
 def wanted_addresses(config: Config) -> Iterator[Wanted]:
@@ -68,6 +73,7 @@ class SiteBuilder:
 
     def __init__(self, config: Config, plugins: Plugins, reactor: Any) -> None:
         self.sites: list[StreamingSite] = []
+        self.access_logs = AccessLogs(lambda reason: log.critical("{reason}", reason=reason))
         self._modules = plugins.modules
         self._shared = SharedParts(reactor, plugins.formats, config.http[IndexCacheSettings].capacity)
         self._servers = {id(block): self._server(block) for block in config.servers}
@@ -121,6 +127,7 @@ class SiteBuilder:
             prefix=prefix,
             limit_except=limits.methods if limits else None,
             excepted=limits.scope[AccessSettings] if limits else None,
+            logs=self.access_logs.of(scope[LogSettings]),
             errors=scope[ErrorLogSettings].targets or None,
         )
 

@@ -96,7 +96,7 @@ def prepare(options: Options, reactor: Any) -> Plant:
         account=account,
         shutdown_ms=settings.worker_shutdown_timeout,
         own_log=not any(options.twistd.get(name) for name in ("logfile", "logger", "syslog")),
-        reopen=builder.reopen_logs,
+        reopen=builder.access_logs.reopen,
     )
 
 

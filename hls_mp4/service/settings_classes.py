@@ -11,7 +11,13 @@ from typing import Any
 from hls_mp4.service.plugins import Plugins, discover
 from hls_mp4.service.settings import ErrorLogSettings, EventSettings, ServiceSettings
 from hls_mp4.web.access import AccessSettings
+from hls_mp4.web.accesslog import LogSettings
+from hls_mp4.web.autoindex import AutoindexSettings
+from hls_mp4.web.accesslog import LogSettings
+from hls_mp4.web.autoindex import AutoindexSettings
 from hls_mp4.web.conditional import ConditionalSettings
+from hls_mp4.web.headers import HeaderSettings
+from hls_mp4.web.headers import HeaderSettings
 from hls_mp4.web.mimetypes import TypeSettings
 from hls_mp4.web.pacing import PacingSettings
 from hls_mp4.web.ranges import RangeSettings
@@ -28,15 +34,21 @@ ALL: tuple[type[Any], ...] = (
     EventSettings,
     ErrorLogSettings,
     ContentSettings,
+    AutoindexSettings,
     TypeSettings,
+    HeaderSettings,
+    AutoindexSettings,
+    LogSettings,
     AccessSettings,
     ConditionalSettings,
     RangeSettings,
+    HeaderSettings,
     SendSettings,
     PacingSettings,
     KeepaliveSettings,
     BodySettings,
     IndexCacheSettings,
+    LogSettings,
 )
 """Settings of the rooms that are always there."""
 
