@@ -102,6 +102,10 @@ def compare(ours: Server, theirs: Server, films: Sequence[Film], seed: int = 5) 
         ]
         for start, key_frame in windows:
             path = f"/films/{film.path.name}?start={start / 1000:.3f}&end={start / 1000 + 10:.3f}"
-            pair = [content(fetch(server.port, path)) for server in (ours, theirs)]
+            try:
+                pair = [content(fetch(server.port, path)) for server in (ours, theirs)]
+            except (OSError, ValueError) as e:  # those of urllib and PyAV are among them
+                problems.append(f"{path}: {e}")
+                continue
             problems += [f"{path}: {what}" for what in differences(*pair, key_frame=key_frame)]
     return problems

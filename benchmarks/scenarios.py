@@ -117,7 +117,7 @@ def start_client(
 
 
 class Meter:
-    """CPU time between entering and leaving: the server's, the client core's, and that of everybody else."""
+    """CPU time between entering and leaving: the server's, the client's, and that of everybody else."""
 
     def __init__(self, server: Server) -> None:
         """Measure that server."""
@@ -136,13 +136,13 @@ class Meter:
             return
         used = self.server.cpu_seconds() - self._used
         elapsed = time.monotonic() - self._started
-        shares = {core: busy_share(before, core_times(core)) for core, before in self._cores.items()}
-        own = (used + _children_seconds() - self._children) / elapsed
+        client = _children_seconds() - self._children
+        busy = sum(busy_share(before, core_times(core)) for core, before in self._cores.items())
         self.found = {
             "cpu_seconds": used,
             "server_busy": used / elapsed,
-            "client_core_busy": shares[processes.cores()[1]],
-            "others": max(0.0, sum(shares.values()) - own),
+            "client_busy": client / elapsed,
+            "others": max(0.0, busy - (used + client) / elapsed),
         }
 
 

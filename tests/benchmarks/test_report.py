@@ -51,9 +51,9 @@ def test_the_table_shows_ratios_and_what_was_missed() -> None:
 
 def test_doubtful_figures_are_pointed_out() -> None:
     """A client at its limit hides what the server can do; a busy machine hides everything."""
-    calm = {"client_core_busy": 0.6, "server_busy": 0.99, "others": 0.01}
+    calm = {"client_busy": 0.6, "server_busy": 0.99, "others": 0.01}
     assert remarks({"a": {"nginx": [calm], "mp4stream": [calm]}}) == []
-    limited = {**calm, "client_core_busy": 0.99, "server_busy": 0.6}
+    limited = {**calm, "client_busy": 0.99, "server_busy": 0.6}
     assert "lower bound" in remarks({"a": {"nginx": [calm], "mp4stream": [limited]}})[0]
     noisy = {**calm, "others": 0.4}
     assert "other programs" in remarks({"a": {"nginx": [noisy], "mp4stream": [calm]}})[0]
