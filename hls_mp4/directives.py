@@ -21,6 +21,7 @@ import dataclasses
 import enum
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -281,6 +282,10 @@ class Block:
             raise ValueError("invalid number of arguments")
         return self.build(())
 
+
+CAPTURE_NAMES: ContextVar[frozenset[str]] = ContextVar("CAPTURE_NAMES", default=frozenset())
+"""Named groups of the regular expressions in the configuration that is being read: arguments may mention them as
+variables, whichever of the two is written first."""
 
 _POSIX_CLASSES = {
     "[:alnum:]": "a-zA-Z0-9",
