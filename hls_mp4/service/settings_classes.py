@@ -13,42 +13,30 @@ from hls_mp4.service.settings import ErrorLogSettings, EventSettings, ServiceSet
 from hls_mp4.web.access import AccessSettings
 from hls_mp4.web.accesslog import LogSettings
 from hls_mp4.web.autoindex import AutoindexSettings
-from hls_mp4.web.accesslog import LogSettings
-from hls_mp4.web.autoindex import AutoindexSettings
 from hls_mp4.web.conditional import ConditionalSettings
-from hls_mp4.web.headers import HeaderSettings
 from hls_mp4.web.headers import HeaderSettings
 from hls_mp4.web.mimetypes import TypeSettings
 from hls_mp4.web.pacing import PacingSettings
 from hls_mp4.web.ranges import RangeSettings
-from hls_mp4.web.settings import (
-    BodySettings,
-    ContentSettings,
-    IndexCacheSettings,
-    KeepaliveSettings,
-    SendSettings,
-)
+from hls_mp4.web.settings import BodySettings, ContentSettings, IndexCacheSettings, KeepaliveSettings, SendSettings
 
 ALL: tuple[type[Any], ...] = (
     ServiceSettings,
     EventSettings,
     ErrorLogSettings,
+    LogSettings,
     ContentSettings,
     AutoindexSettings,
     TypeSettings,
     HeaderSettings,
-    AutoindexSettings,
-    LogSettings,
-    AccessSettings,
     ConditionalSettings,
     RangeSettings,
-    HeaderSettings,
+    AccessSettings,
     SendSettings,
     PacingSettings,
     KeepaliveSettings,
     BodySettings,
     IndexCacheSettings,
-    LogSettings,
 )
 """Settings of the rooms that are always there."""
 

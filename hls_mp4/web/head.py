@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 
 _LONGEST = 8192
+_MOST_LINES = 100
 _REQUEST_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([!-~]+) (HTTP/1\.[01])")
 _NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 # What decides about a body, or asks for something before the answer.
@@ -35,6 +36,8 @@ def ordinary_head(data: bytes) -> Head | None:
     if data[-4:] != b"\r\n\r\n" or size > _LONGEST or b"\0" in data:
         return None
     lines = data[:-4].split(b"\r\n")
+    if len(lines) > _MOST_LINES:
+        return None
     # Bare CRs and LFs, and a second head behind the first, show in these counts.
     if data.count(b"\n") != len(lines) + 1 or data.count(b"\r") != len(lines) + 1:
         return None

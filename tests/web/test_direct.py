@@ -1,0 +1,218 @@
+"""Bodies reach every kind of connection, whole and unmixed."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import h2.config
+import h2.connection
+import h2.events
+import pytest
+import pytest_twisted
+from twisted.internet import endpoints, ssl
+from twisted.logger import capturedLogs
+
+from tests.web.conftest import BODY, SMALL
+from tests.web.harness import Client, Served, certificate
+from tests.web.test_channel import get
+
+Serve = Callable[..., Served]
+
+
+@pytest.mark.parametrize("sendfile", ["on", "off"])
+@pytest.mark.parametrize("chunk", ["0", "16k", "2m"])
+@pytest_twisted.ensureDeferred
+async def test_a_body_is_whole_however_it_is_sent(serve: Serve, sendfile: str, chunk: str) -> None:
+    """With and without sendfile, in small turns or in one, the bytes are the same."""
+    client = await serve(f"sendfile {sendfile}; sendfile_max_chunk {chunk};").connect()
+    client.send(get("/large.mp4") + get("/large.mp4", "Range: bytes=1-1000000,2000000-2999999"))
+    assert (await client.answer())[2] == BODY
+    status, _, body = await client.answer()
+    assert status == 206
+    assert BODY[1:1000001] in body
+    assert BODY[2000000:3000000] in body
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_cold_file_is_whole(serve: Serve, root: Path) -> None:
+    """What the page cache does not have is fetched and sent the same."""
+    served = serve()
+    client = await served.connect()
+    for _ in range(3):
+        with (root / "large.mp4").open("rb") as film:
+            os.fsync(film.fileno())
+            os.posix_fadvise(film.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        client.send(get("/large.mp4"))
+        assert (await client.answer())[2] == BODY
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_slow_reader_gets_everything(serve: Serve) -> None:
+    """A client that stops and goes on loses no byte."""
+    client = await serve().connect()
+    client.send(get("/large.mp4"))
+    for size in range(200_000, 3_000_000, 200_000):
+        await client.until(lambda size=size: len(client.data) >= size)
+        client.transport.pauseProducing()
+        client.transport.resumeProducing()
+    assert (await client.answer())[2] == BODY
+
+
+@pytest_twisted.ensureDeferred
+async def test_tls(serve: Serve) -> None:
+    """Over TLS the body is whole, and encrypted: no plain byte of the film is on the wire."""
+    served = serve()
+    port = served.listen_tls(certificate().options())
+    wire = bytearray()
+
+    endpoint = endpoints.HostnameEndpoint(served.reactor, "127.0.0.1", port)
+    wrapped = endpoints.wrapClientTLS(ssl.CertificateOptions(verify=False), endpoint)
+    client = await endpoints.connectProtocol(wrapped, Client())
+    tls = client.transport
+    original = tls.dataReceived
+
+    def listen(data: bytes) -> None:
+        wire.extend(data)
+        original(data)
+
+    tls.dataReceived = listen
+    tls.transport.protocol.dataReceived = listen
+    client.send(get("/large.mp4") + get("/small.mp4"))
+    assert (await client.answer())[2] == BODY
+    assert (await client.answer())[2] == SMALL
+    assert len(wire) > len(BODY)
+    assert BODY[:64] not in wire
+    assert SMALL[:64] not in wire
+    client.transport.loseConnection()
+    await client.until_closed()
+
+
+@pytest_twisted.ensureDeferred
+async def test_unix_sockets(serve: Serve, tmp_path: Path) -> None:
+    """Behind another server, over a unix socket, bodies are whole."""
+    served = serve()
+    served.listen_unix(tmp_path / "s")
+    client = await served.client(f"unix:{tmp_path / 's'}")
+    client.send(get("/large.mp4") + get("/small.mp4"))
+    assert (await client.answer())[2] == BODY
+    assert (await client.answer())[2] == SMALL
+
+
+class Http2Client(Client):
+    """Just enough HTTP/2 to fetch several things at once."""
+
+    def connectionMade(self) -> None:
+        self.http2 = h2.connection.H2Connection(h2.config.H2Configuration(client_side=True))
+        self.http2.initiate_connection()
+        self.bodies: dict[int, bytearray] = {}
+        self.headers: dict[int, dict[bytes, bytes]] = {}
+        self.ended: set[int] = set()
+        self.flush()
+
+    def flush(self) -> None:
+        self.transport.write(self.http2.data_to_send())
+
+    def get(self, path: str) -> int:
+        stream: int = self.http2.get_next_available_stream_id()
+        self.http2.send_headers(
+            stream, [(":method", "GET"), (":path", path), (":scheme", "https"), (":authority", "a")], end_stream=True
+        )
+        self.flush()
+        return stream
+
+    def dataReceived(self, data: bytes) -> None:
+        for event in self.http2.receive_data(data):
+            if isinstance(event, h2.events.ResponseReceived):
+                self.headers[event.stream_id] = dict(event.headers)
+            elif isinstance(event, h2.events.DataReceived):
+                self.bodies.setdefault(event.stream_id, bytearray()).extend(event.data)
+                self.http2.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
+            elif isinstance(event, h2.events.StreamEnded):
+                self.ended.add(event.stream_id)
+        self.flush()
+        self._tell()
+
+
+@pytest_twisted.ensureDeferred
+async def test_http_2(serve: Serve) -> None:
+    """Over HTTP/2 several bodies come at once, each whole."""
+    served = serve()
+    served.site.http2 = True
+    options = certificate().options()
+    port = served.listen_tls(
+        ssl.CertificateOptions(
+            privateKey=options.privateKey, certificate=options.certificate, acceptableProtocols=[b"h2", b"http/1.1"]
+        )
+    )
+    endpoint = endpoints.HostnameEndpoint(served.reactor, "127.0.0.1", port)
+    context = ssl.CertificateOptions(verify=False, acceptableProtocols=[b"h2"])
+    client = await endpoints.connectProtocol(endpoints.wrapClientTLS(context, endpoint), Http2Client())
+    streams = [client.get(path) for path in ("/large.mp4", "/small.mp4", "/nothing")]
+    await client.until(lambda: client.ended >= set(streams))
+    large, small, missing = streams
+    assert bytes(client.bodies[large]) == BODY
+    assert bytes(client.bodies[small]) == SMALL
+    assert client.headers[missing][b":status"] == b"404"
+    client.transport.loseConnection()
+    await client.until_closed()
+
+
+@pytest.mark.parametrize("sendfile", ["on", "off"])
+@pytest.mark.parametrize("spoil", ["truncate", "overwrite"])
+@pytest_twisted.ensureDeferred
+async def test_a_file_that_changes_while_it_is_sent_breaks_the_connection(
+    serve: Serve, root: Path, spoil: str, sendfile: str
+) -> None:
+    """Nothing more is sent of a file that changed: the body ends short, and the log says why.
+
+    What sendfile queued in the kernel before are the file's own pages, and show a change made in place to them until
+    the client has read them; copies do not.
+    """
+    film = root / "huge.mp4"
+    film.write_bytes(BODY * 8)
+    os.utime(film, (1_000_000_000, 1_000_000_000))
+    client = await serve(f"sendfile {sendfile};").connect()
+    client.transport.pauseProducing()
+    with capturedLogs() as events:
+        client.send(get("/huge.mp4"))
+        client.transport.resumeProducing()
+        await client.until(lambda: len(client.data) > 10_000)
+        client.transport.pauseProducing()
+        if spoil == "truncate":
+            os.truncate(film, 1000)
+        else:
+            with film.open("r+b") as same:
+                same.write(bytes(len(BODY) * 8))
+        client.transport.resumeProducing()
+        await client.until_closed()
+    _, _, body = bytes(client.data).partition(b"\r\n\r\n")
+    assert len(body) < len(BODY) * 8
+    if sendfile == "off":
+        assert body == (BODY * 8)[: len(body)]
+    assert any("truncated or replaced" in str(event.get("reason")) for event in events)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_stalled_reader_is_dropped(serve: Serve, root: Path) -> None:
+    """A client that takes nothing for send_timeout loses its connection; takes that second and one of resolution."""
+    (root / "huge.mp4").write_bytes(BODY * 8)
+    served = serve("send_timeout 1s;")
+    client = await served.connect()
+    client.transport.pauseProducing()
+    client.send(get("/huge.mp4"))
+    other = await served.client(f"tcp:127.0.0.1:{served.ports[0].getHost().port}")
+    other.send(get("/small.mp4"))
+    await other.answer()
+    await served.until(lambda: len(served.site.channels) == 1)
+    client.transport.abortConnection()
+
+
+@pytest_twisted.ensureDeferred
+async def test_the_rate_is_limited(serve: Serve) -> None:
+    """limit_rate holds a body back; takes the second that it should."""
+    client = await serve("limit_rate 15k;").connect()
+    started = time.monotonic()
+    client.send(get("/small.mp4"))
+    assert (await client.answer())[2] == SMALL
+    assert time.monotonic() - started > 0.2
