@@ -147,12 +147,38 @@ class Resolver:
 
     def _instance(self, settings: type[Any], slots: Sequence[Slot], given: Mapping[Slot, Given]) -> Any:
         """Return an instance of a settings class; of its defaults when its own check refuses the values."""
-        values = {slot.attribute: self._defaults[slot] for slot in slots}
-        concerned = [written for slot in slots if slot in given for written in given[slot].written]
+        defaults = {slot.attribute: self._defaults[slot] for slot in slots}
+        concerned = [slot for slot in slots if slot in given]
         if concerned:
+            values = defaults | {slot.attribute: given[slot].value for slot in concerned}
             try:
-                return settings(**values | {slot.attribute: given[slot].value for slot in slots if slot in given})
+                return settings(**values)
             except ValueError as e:
-                first = min(concerned, key=lambda written: written.place)
-                self._problems.error(first.place, f'"{first.name}" directive: {e}')
-        return settings(**values)
+                wrong = _culprit(settings, values, defaults, {slot: given[slot] for slot in concerned})
+                self._problems.error(wrong.place, f'"{wrong.name}" directive: {e}')
+        return settings(**defaults)
+
+
+def _culprit(
+    settings: type[Any], values: Mapping[str, Any], defaults: Mapping[str, Any], given: Mapping[Slot, Given]
+) -> Written:
+    """Return the directive that a settings class refuses: without its field the others are accepted.
+
+    Of fields that contradict each other it is the one that is written last, of a repeated directive the first that is
+    too much.
+    """
+
+    def refused(attribute: str, value: Any) -> bool:
+        try:
+            settings(**{**values, attribute: value})
+        except ValueError:
+            return True
+        return False
+
+    candidates: list[Written] = []
+    for slot, one in given.items():
+        if not refused(slot.attribute, defaults[slot.attribute]):
+            ends = range(1, len(one.value)) if slot.directive.repeated else range(0)
+            wrong = next((end for end in ends if refused(slot.attribute, one.value[:end])), len(one.written))
+            candidates.append(one.written[wrong - 1])
+    return max(candidates or [one.written[0] for one in given.values()], key=lambda written: written.place)

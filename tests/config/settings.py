@@ -106,7 +106,7 @@ class Film:
     def __post_init__(self) -> None:
         """Check the sizes against each other."""
         if self.first > self.most:
-            raise ValueError("mp4_buffer_size is above mp4_max_buffer_size")
+            raise ValueError("the first read is above what may be read")
 
 
 CLASSES = (Process, Content, Film)

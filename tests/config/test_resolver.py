@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 
-from hls_mp4.config import Scope
-from hls_mp4.directives import SERVER
+from hls_mp4.config import ConfigErrors, Scope, load_from_text
+from hls_mp4.directives import HTTP, SERVER, Text, directive
 from tests.config.settings import Content, Film, Process, errors, errors_in_server, in_server, loaded
 
 
@@ -126,12 +128,48 @@ def test_blocks_without_settings_of_their_own_share_them() -> None:
         ("types a { b/c d; }", 'invalid number of arguments in "types" directive'),
         ("types {\n a/b c;\n d e;\n }", '"types" directive: "d" is no media type'),
         ("types { a/b { } }", 'unexpected "{"'),
-        ("mp4_buffer_size 20m;", '"mp4_buffer_size" directive: mp4_buffer_size is above mp4_max_buffer_size'),
+        ("mp4_buffer_size 20m;", '"mp4_buffer_size" directive: the first read is above what may be read'),
     ],
 )
 def test_a_wrong_value_is_said_in_nginx_words(text: str, message: str) -> None:
     """What is wrong is named with the directive."""
     assert errors_in_server(text) == [message]
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines of a log, each in a format that has to be there."""
+
+    formats: tuple[str, ...] = directive("format", HTTP, Text(), default=(), repeated=True, doc="x")
+    logs: tuple[str, ...] = directive("log", HTTP | SERVER, Text(), default=(), repeated=True, doc="x")
+
+    def __post_init__(self) -> None:
+        """Check the formats."""
+        if len(set(self.formats)) < len(self.formats):
+            raise ValueError("two formats have one name")
+        missing = set(self.logs) - set(self.formats)
+        if missing:
+            raise ValueError(f"there is no format {min(missing)}")
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("format a;\nlog a;\nlog b;\nlog a;\nserver { }", [3]),
+        ("format a;\nlog a;\nserver {\n log b;\n}\nserver { log a; }", [4]),
+        ("format a;\nlog b;\nlog c;\nserver { }", [2]),
+        ("format a;\nformat b;\nformat a;\nformat c;\nserver { }", [3]),
+        ("server {\n log a; }\nformat a;", []),
+    ],
+)
+def test_of_directives_that_do_not_fit_together_the_right_one_is_blamed(text: str, lines: list[int]) -> None:
+    """A log in a format that is nowhere is the mistake, not the formats that are there."""
+    found = []
+    try:
+        load_from_text(f"http {{ {text} }}", [Lines])
+    except ConfigErrors as e:
+        found = [problem.place.line for problem in e.problems]
+    assert found == lines
 
 
 def test_a_line_of_data_has_its_own_place() -> None:
