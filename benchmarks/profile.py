@@ -25,10 +25,13 @@ from benchmarks.scenarios import SCENARIOS, SMALL_FILES, Load, Scenario
 from benchmarks.servers import Mp4stream
 
 _SHOWN = 40
+_IDLE_THREAD = "wait (threading.py)"
 
 
 def shares(stacks: Iterable[str]) -> tuple[int, Counter[str], Counter[str]]:
     """Count collapsed stacks, "outer (file:line);inner (file:line) COUNT" each.
+
+    Threads that wait for work are left out; py-spy takes them for busy on some kernels.
 
     Returns:
         All samples; by function, those in which it was on top; by function, those in which it was anywhere.
@@ -39,6 +42,8 @@ def shares(stacks: Iterable[str]) -> tuple[int, Counter[str], Counter[str]]:
         if not stack:
             continue
         functions = [frame.rpartition(":")[0] + ")" if ":" in frame else frame for frame in stack.split(";")]
+        if functions[-1].endswith(_IDLE_THREAD):
+            continue
         total += int(count)
         on_top[functions[-1]] += int(count)
         for function in set(functions):

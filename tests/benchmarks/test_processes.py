@@ -85,8 +85,12 @@ def test_a_core_is_busy_between_none_and_all_of_the_time() -> None:
 
 
 def test_sampled_stacks_become_shares() -> None:
-    """A function counts once for each sample it is anywhere in, recursion included."""
-    stacks = ["main (a.py:1);walk (a.py:5);walk (a.py:6) 3", "main (a.py:2);read (b.py:9) 1", ""]
+    """A function counts once for each sample it is anywhere in, recursion included; idle threads do not count."""
+    stacks = [
+        "main (a.py:1);walk (a.py:5);walk (a.py:6) 3",
+        "main (a.py:2);read (b.py:9) 1",
+        "run (t.py:1);wait (threading.py:3) 9",
+    ]
     total, on_top, anywhere = shares(stacks)
     assert total == 4
     assert on_top == {"walk (a.py)": 3, "read (b.py)": 1}
