@@ -70,7 +70,7 @@ def head_bytes(answer: Answer, persistent: bool) -> bytes:
         lines.append(f"{name}: {value}")
     lines.append("Connection: keep-alive\r\n\r\n" if persistent else "Connection: close\r\n\r\n")
     head = "\r\n".join(lines)
-    if head.count("\n") != len(lines) + 1:
+    if head.count("\n") != len(lines) + 1 or head.count("\r") != len(lines) + 1:
         head = _without_injected_lines(answer, lines)
     return head.encode("latin-1", "replace")
 

@@ -291,7 +291,8 @@ def _finished(
             return Answer(304, headers, Plan(()), rules)
         if status == 412:
             raise Refusal(412)
-        wanted = get(b"range") if outcome.ranges else None
+        # Ranges are of GET only (RFC 9110 14.2).
+        wanted = get(b"range") if outcome.ranges and request.method == b"GET" else None
         if wanted is not None:
             ranged = apply_ranges(plan, wanted[0].decode("latin-1"), kind, rules.ranges, request.identify())
             if ranged.status == 416:
@@ -302,7 +303,7 @@ def _finished(
             headers.append(("Content-Type", kind))
         headers.append(("Content-Length", str(plan.length)))
         headers += validators
-        if status == 200:
+        if status == 200 and rules.ranges.most:
             headers.append(("Accept-Ranges", "bytes"))
         headers += delivery.headers
     else:

@@ -21,6 +21,7 @@ from hls_mp4.plan import Plan
 from hls_mp4.web.answer import Answer, error_answer, head_bytes
 from hls_mp4.web.content import Refusal, answer, body_limit
 from hls_mp4.web.direct import DirectSender
+from hls_mp4.web.driving import drive
 from hls_mp4.web.facts import RequestFacts
 from hls_mp4.web.sender import PlanProducer
 
@@ -141,7 +142,7 @@ class StreamingRequest(http.Request):
         self.shared = self.site.shared
         self._began = self.shared.reactor.seconds()
         self.started = self.shared.wall_clock()
-        self._answering = Deferred.fromCoroutine(self._answer())
+        self._answering = drive(self._answer())
 
     def connectionLost(self, reason: Failure) -> None:
         """Stop: nobody waits for the answer any more."""
