@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hls_mp4.config.blocks import Config
+from hls_mp4.config.captures import capture_names
 from hls_mp4.config.paths import absolute
 from hls_mp4.config.problems import ConfigErrors, Place, Problem, Problems
 from hls_mp4.config.reader import Reader, Statement
@@ -19,7 +20,7 @@ from hls_mp4.config.resolver import Resolver
 from hls_mp4.config.scope import Scope
 from hls_mp4.config.servers import Servers
 from hls_mp4.config.walk import Contents, Walker
-from hls_mp4.directives import EVENTS, HTTP, MAIN, Context
+from hls_mp4.directives import CAPTURE_NAMES, EVENTS, HTTP, MAIN, Context
 
 
 def load(path: str, prefix: str | None = None, settings: Iterable[type[Any]] = ()) -> Config:
@@ -72,8 +73,16 @@ class _Loading:
         self._resolver = Resolver(registry, self.reader, self._problems, self._absolute)
         self._servers = Servers(self._walker, self._resolver, self._problems, self._absolute)
 
-    def config(self, statements: Sequence[Statement]) -> Config:
+    def config(self, statements: tuple[Statement, ...]) -> Config:
         """Return what the statements mean; raise ConfigErrors when they have errors."""
+        # Includes are followed a second time for this; their mistakes are noted once.
+        token = CAPTURE_NAMES.set(capture_names(statements, Reader(Problems(), self._absolute)))
+        try:
+            return self._config(statements)
+        finally:
+            CAPTURE_NAMES.reset(token)
+
+    def _config(self, statements: Sequence[Statement]) -> Config:
         contents = self._walker.contents(MAIN, statements)
         main = self._resolver.scope(MAIN, contents.own)
         events = http = main
