@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,6 +46,15 @@ def options(arguments: Sequence[str] | None) -> argparse.Namespace:
     chosen.rounds = chosen.rounds or (1 if chosen.quick else 3)
     chosen.seconds = chosen.seconds or (1.5 if chosen.quick else 4.0)
     return chosen
+
+
+@contextmanager
+def only_run(path: Path) -> Iterator[None]:
+    """Hold a lock for as long as a run takes; BlockingIOError when another run holds it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
 
 
 def say(line: str) -> None:
@@ -153,9 +163,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        return run(chosen)
+        with only_run(WORK / "lock"):
+            return run(chosen)
     except ServerFailed as e:
         print(e, file=sys.stderr)
+        return 1
+    except BlockingIOError:
+        print("Another run is measuring on this machine; two at once would measure each other.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
