@@ -10,8 +10,6 @@ from hls_mp4.config import Config, ConfigErrors, Problem, load
 from hls_mp4.service.plugins import discover
 from hls_mp4.service.settings_classes import settings_classes
 
-SUMMARY = "Find every mistake in a configuration file."
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command line."""

@@ -7,8 +7,6 @@ import argparse
 from hls_mp4.config import document
 from hls_mp4.tools import check
 
-SUMMARY = "Print the documentation of all directives, those of installed modules included."
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command line, which has no arguments."""

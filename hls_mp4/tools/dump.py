@@ -7,8 +7,6 @@ import argparse
 from hls_mp4.config import Registry, render
 from hls_mp4.tools import check
 
-SUMMARY = "Show what was understood of a configuration file: settings of every block, and where they come from."
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command line."""

@@ -1,21 +1,27 @@
 """The `mp4stream` command: what one does with films and configurations besides serving them.
 
-Every sub-command is a module of this package with `SUMMARY`, `add_arguments(parser)` and `run(options)`, which
-returns the exit status.
+Every sub-command is a module of this package with `add_arguments(parser)` and `run(options)`, which returns the exit
+status. It is imported when it is asked for, so that a command starts as fast as what it needs itself.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from hls_mp4.tools import check, docs, dump, inspect
-
-COMMANDS: dict[str, Any] = {"check": check, "dump": dump, "inspect": inspect, "docs": docs}
+COMMANDS = {
+    "check": "find every mistake in a configuration file",
+    "dump": "show what was understood of a configuration file: the settings of every block, and where they come from",
+    "inspect": "show what is in a film: boxes, tracks, key frames, duration, and whether it can start at once",
+    "docs": "print the documentation of all directives, those of installed modules included",
+}
+"""What there is, and what it is for."""
 
 
 def main(args: Sequence[str] | None = None) -> int:
@@ -30,24 +36,32 @@ def main(args: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="surrogateescape")  # names of files are bytes, and come out as they are
-    options = _parser().parse_args(args)
+    words = sys.argv[1:] if args is None else list(args)
+    options = _parser(words).parse_args(words)
     try:
-        status: int = COMMANDS[options.command].run(options)
+        status: int = _module(options.command).run(options)
         sys.stdout.flush()
     except BrokenPipeError:  # `mp4stream dump ... | head`
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line."""
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """Return the parser of a command line; only the commands that occur in it know their arguments."""
     parser = argparse.ArgumentParser(prog="mp4stream", description="Looks into films and configurations of mp4stream.")
     parser.add_argument("--version", action="version", version=f"mp4stream {_version()}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, command in COMMANDS.items():
-        command.add_arguments(commands.add_parser(name, help=command.SUMMARY, description=command.SUMMARY))
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
+        if name in words:
+            _module(name).add_arguments(command)
     return parser
+
+
+def _module(command: str) -> Any:
+    """Return the module of a command."""
+    return import_module(f"hls_mp4.tools.{command}")
 
 
 def _version() -> str:

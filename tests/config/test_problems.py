@@ -18,6 +18,11 @@ def test_problems_are_shown_in_the_order_of_the_lines() -> None:
     assert str(raised.value) == "a:9: z\na:10: y\nb:2: x"
 
 
+def test_a_file_as_a_whole_has_no_line() -> None:
+    """What cannot be opened has no line to jump to."""
+    assert str(Problem(Place("a", 0), "x")) == "a: x"
+
+
 def test_one_mistake_is_said_once() -> None:
     """A file that is included in five places has its mistake once."""
     problems = Problems()

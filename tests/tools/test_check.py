@@ -49,5 +49,5 @@ def test_a_missing_file_is_an_error_like_others(tmp_path: Path, capsys: pytest.C
     """Nobody sees a traceback for a wrong name."""
     assert main(["check", "--config", str(tmp_path / "none")]) == 1
     assert capsys.readouterr().err == (
-        f'{tmp_path}/none:0: open() "{tmp_path}/none" failed (2: No such file or directory)\n'
+        f'{tmp_path}/none: open() "{tmp_path}/none" failed (2: No such file or directory)\n'
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +36,20 @@ def test_a_wrong_command_line_is_explained(args: list[str], capsys: pytest.Captu
         main(args)
     assert stopped.value.code == 2
     assert "usage: mp4stream" in capsys.readouterr().err
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
+    """`mp4stream dump ... | head` ends without a traceback."""
+    (tmp_path / "x.conf").write_text("http { }")
+    command = [sys.executable, "-m", "hls_mp4.tools.main", "dump", "--config", str(tmp_path / "x.conf")]
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    finally:
+        os.close(writer)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr and "BrokenPipe" not in done.stderr
 
 
 def test_the_status_of_a_command_is_that_of_the_program(tmp_path: Path) -> None:
