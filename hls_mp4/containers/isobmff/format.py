@@ -1,0 +1,149 @@
+"""The MP4 family as an IMediaFormat: MP4, MOV, M4A, fragmented MP4, CMAF, ISMV."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from zope.interface import implementer
+
+from hls_mp4.containers.isobmff.box import read_header
+from hls_mp4.containers.isobmff.movie import UNKNOWN_DURATIONS, Mehd, Mvhd
+from hls_mp4.containers.isobmff.scan import FileLayout, scan
+from hls_mp4.containers.isobmff.tracks import track_of
+from hls_mp4.errors import MalformedMedia
+from hls_mp4.interfaces import IMediaFormat, IndexLimits, ReadAt
+from hls_mp4.media.index import Edit, MediaIndex, Track
+
+FIRST_BOXES = frozenset(
+    (b"ftyp", b"moov", b"mdat", b"moof", b"styp", b"sidx", b"free", b"skip", b"wide", b"pnot", b"pdin", b"uuid")
+)
+"""What a file of this family may begin with."""
+
+USUAL_TIMESCALE = 1000
+
+_TRACK_WEIGHT = 3000
+_BOX_WEIGHT = 120
+
+
+@implementer(IMediaFormat)
+class IsobmffFormat:
+    """ISO base media file format."""
+
+    name = "mp4"
+
+    def probe(self, head: bytes) -> bool:
+        """Tell whether a file that begins with these bytes is of this family."""
+        if len(head) < 8 or head[4:8] not in FIRST_BOXES:
+            return False
+        try:
+            read_header(head, 0)
+        except MalformedMedia:
+            return head[4:8] in (b"ftyp", b"moov")  # ours, and broken: the index says how
+        return True
+
+    def index(self, size: int, limits: IndexLimits) -> Generator[ReadAt, bytes, MediaIndex]:
+        """Return a generator that returns the index of a film.
+
+        Raises:
+            StreamingError: see `scan` and `track_of`.
+        """
+        layout = yield from scan(size, limits)
+        return index_of(layout, size)
+
+
+def index_of(layout: FileLayout, size: int) -> MediaIndex:
+    """Return the index of a film whose metadata was read."""
+    moov = layout.moov
+    tracks = [track_of(trak, number, size) for number, trak in enumerate(moov.all(b"trak"), 1)]
+    if not tracks:
+        raise moov.malformed("no mp4 trak atoms were found")
+    header = moov.find(b"mvhd")
+    mvhd = Mvhd.parse(header) if header is not None else None
+    timescale = mvhd.timescale if mvhd is not None and mvhd.timescale else USUAL_TIMESCALE
+    duration = mvhd.duration if mvhd is not None and mvhd.duration not in UNKNOWN_DURATIONS else 0
+    if layout.moofs:
+        extended = moov.find(b"mvex", b"mehd")
+        duration = Mehd.parse(extended).fragment_duration if extended is not None else 0
+        from hls_mp4.containers.isobmff.fragments import fragment_samples
+
+        plain = {track.id: track.samples for track in tracks}
+        found = fragment_samples(moov, layout.moofs, plain, size)
+        tracks = with_fragments(tracks, found, timescale)
+    return MediaIndex(
+        format="mp4",
+        size=size,
+        timescale=timescale,
+        declared_duration=duration,
+        tracks=tuple(tracks),
+        faststart=not layout.moofs and moov.offset < layout.mdats[0][0],
+        fragmented=bool(layout.moofs),
+        weight=moov.size
+        + sum(_TRACK_WEIGHT + track.samples.weight for track in tracks)
+        + _BOX_WEIGHT * (len(layout.boxes) + len(layout.mdats)),
+        metadata_size=layout.metadata_size,
+        # The fragments' samples are in tables of their own by now.
+        header=replace(layout, moofs=()),
+    )
+
+
+def with_fragments(tracks: list[Track], found: Mapping[int, Any], timescale: int) -> list[Track]:
+    """Return tracks with the samples of their fragments.
+
+    A film whose fragments begin late - a piece of a live stream - begins with its earliest track; what other tracks
+    begin later stays.
+
+    Args:
+        tracks: of the moov.
+        found: samples by track id.
+        timescale: of the movie.
+    """
+    begins = {
+        track.id: Fraction(found[track.id].begin, track.timescale)
+        for track in tracks
+        if track.id in found and found[track.id].samples.count
+    }
+    earliest = min(begins.values(), default=Fraction(0))
+    made = []
+    for track in tracks:
+        fragmented = found.get(track.id)
+        if fragmented is None:
+            made.append(track)
+            continue
+        late = begins.get(track.id, earliest) - earliest
+        edits = rebased(track.edits, fragmented.begin, late, track.timescale, timescale)
+        made.append(replace(track, samples=fragmented.samples, edits=edits, declared_duration=0))
+    return made
+
+
+def rebased(edits: tuple[Edit, ...], begin: int, late: Fraction, media: int, movie: int) -> tuple[Edit, ...]:
+    """Return edits over media whose time 0 is its first sample.
+
+    Args:
+        edits: as the file has them, over media that begins at `begin`.
+        begin: decode time of the first sample.
+        late: seconds that this track begins after the first one.
+        media: timescale of the track.
+        movie: timescale of the movie.
+    """
+    if not begin:
+        return edits
+    if not edits:
+        waited = int(late * movie)
+        return (Edit(waited, -1), Edit(0, 0)) if waited else ()
+    shown = [edit for edit in edits if edit.media_time >= 0]
+    if len(shown) != 1:
+        return tuple(
+            replace(edit, media_time=max(0, edit.media_time - begin)) if edit.media_time >= 0 else edit
+            for edit in edits
+        )
+    # One edit: the media time it begins at is of the whole stream's timeline, or of its own beginning.
+    (edit,) = shown
+    skipped = edit.media_time - begin if edit.media_time >= begin else edit.media_time
+    ahead = int(late * media) - skipped
+    empty = [other for other in edits if other.media_time < 0]
+    if ahead > 0:
+        empty.append(Edit(ahead * movie // media, -1))
+    return (*empty, replace(edit, media_time=max(0, -ahead)))

@@ -1,0 +1,176 @@
+"""Run-length coded values of samples: durations (stts) and composition offsets (ctts).
+
+ISO/IEC 14496-12 8.6.1.2 and 8.6.1.3. Runs stay in file byte order; a search costs microseconds whatever the number of
+runs is, a crop costs what it returns. A table that speaks of more samples than there are is cut to size, as players
+do. What is checked is checked on first use, and raises StreamingError there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hls_mp4.errors import StreamingError
+from hls_mp4.media.sums import Sums
+
+Complain = Callable[[str], StreamingError]
+"""Makes the error for a message; knows the box and its offset."""
+
+LATEST = 2**62
+"""Decode times stay below this: sums of them and of offsets cannot leave 64 bits."""
+
+
+class Runs:
+    """Values that hold for runs of samples.
+
+    Args:
+        counts: samples of each run.
+        values: what holds for each sample of a run.
+        samples: number of samples of the track.
+    """
+
+    def __init__(self, counts: NDArray[Any], values: NDArray[Any], samples: int) -> None:
+        self.counts = counts
+        self.values = values
+        self.samples = samples
+        self.sums = Sums(lambda a, b: counts[a:b], len(counts))
+
+    def weight(self) -> int:
+        """Return the bytes this holds beside the table itself, once everything lazy is there."""
+        return Sums.weight(len(self.counts)) + 500
+
+    @property
+    def covered(self) -> int:
+        """Samples that have a value; those after have the value 0."""
+        return min(self.sums.total, self.samples)
+
+    def value(self, sample: int) -> int:
+        """Return the value of one sample."""
+        run, _ = self.sums.find(sample)
+        return int(self.values[run]) if run < len(self.counts) else 0
+
+    def crop(self, start: int, stop: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+        """Return the runs of samples [start, stop), none of them empty.
+
+        Returns:
+            Counts whose sum is stop - start, and a value for each.
+        """
+        if start >= stop:
+            return np.empty(0, np.uint32), np.empty(0, np.int64)
+        if start >= self.covered:
+            return np.array([stop - start], np.uint32), np.zeros(1, np.int64)
+        inside = min(stop, self.covered)
+        first, before = self.sums.find(start)
+        last, before_last = self.sums.find(inside - 1)
+        counts = self.counts[first : last + 1].astype(np.uint32)
+        values = self.values[first : last + 1].astype(np.int64)
+        # Shortest first: the last run may be the first one too.
+        counts[-1] = inside - before_last
+        counts[0] -= start - before
+        if not counts.all():
+            values, counts = values[counts > 0], counts[counts > 0]
+        if inside < stop:
+            counts = np.append(counts, np.uint32(stop - inside))
+            values = np.append(values, np.int64(0))
+        return counts, values
+
+    def packed(self, start: int, stop: int) -> NDArray[Any]:
+        """Return what `crop` does as rows of count and value, both unsigned 32-bit in file byte order.
+
+        A table that lies in the file like this is copied, not converted: a fraction of the time of `crop`.
+        """
+        if start >= stop or stop > self.covered:
+            counts, values = self.crop(start, stop)
+            return _rows(counts, values & 0xFFFFFFFF)
+        first, before = self.sums.find(start)
+        last, before_last = self.sums.find(stop - 1)
+        values = self.values[first : last + 1]
+        # The bits of a negative number are those of its two's complement.
+        unsigned = values.view(values.dtype.str.replace("i", "u"))
+        rows = _rows(self.counts[first : last + 1], unsigned if values.dtype.itemsize == 4 else unsigned & 0xFFFFFFFF)
+        rows[-1, 0] = stop - before_last
+        rows[0, 0] -= start - before
+        return rows
+
+
+def _rows(counts: NDArray[Any], values: NDArray[Any]) -> NDArray[Any]:
+    rows = np.empty((len(counts), 2), ">u4")
+    rows[:, 0] = counts
+    rows[:, 1] = values
+    return rows
+
+
+class Durations(Runs):
+    """The decode timeline of a track.
+
+    Args:
+        counts: samples of each run.
+        deltas: duration of each sample of a run, media timescale.
+        samples: number of samples of the track.
+        complain: makes errors that name the table.
+    """
+
+    def __init__(self, counts: NDArray[Any], deltas: NDArray[Any], samples: int, complain: Complain) -> None:
+        super().__init__(counts, deltas, samples)
+        self.complain = complain
+
+    def weight(self) -> int:
+        """Return the bytes this holds beside the table itself, once everything lazy is there."""
+        return super().weight() + Sums.weight(len(self.counts)) + 500
+
+    @cached_property
+    def times(self) -> Sums:
+        """Sums of the time that each used run takes.
+
+        Raises:
+            MalformedMedia: there are samples without a duration, or times beyond 2^62.
+        """
+        if not self.samples:
+            return Sums(self._spans(0, 0), 0)
+        if self.sums.total < self.samples:
+            raise self.complain("start time is out mp4 stts samples")
+        last, before = self.sums.find(self.samples - 1)
+        times = Sums(self._spans(last, self.samples - before), last + 1)
+        # A product of 32-bit numbers fits 64 bits unsigned, maybe not signed; its upper half can be summed in any case.
+        if int(self.values[: last + 1].max()) * self.samples >= LATEST:
+            high = Sums(lambda a, b: times.terms(a, b) >> np.uint64(32), last + 1).total
+            if high + last + 1 >= LATEST >> 32:
+                raise self.complain("mp4 stts samples are too long")
+        return times
+
+    def _spans(self, last: int, last_count: int) -> Callable[[int, int], NDArray[Any]]:
+        counts, deltas = self.counts, self.values
+
+        def spans(start: int, stop: int) -> NDArray[Any]:
+            part = counts[start:stop].astype(np.uint64)
+            if stop > last and start <= last:
+                part[last - start] = last_count
+            part *= deltas[start:stop]
+            return part
+
+        return spans
+
+    @property
+    def total(self) -> int:
+        """Sum of the durations of all samples."""
+        return self.times.total
+
+    def time_of(self, sample: int) -> int:
+        """Return the decode time of a sample; the total for the one after the last."""
+        times = self.times
+        if sample >= self.samples:
+            return times.total
+        run, before = self.sums.find(sample)
+        return times.before(run) + (sample - before) * int(self.values[run])
+
+    def sample_at(self, time: int) -> int:
+        """Return the sample i with time_of(i) <= time < time_of(i + 1); the number of samples from the total on."""
+        times = self.times
+        run, before = times.find(max(time, 0))
+        if run >= times.count:
+            return self.samples
+        return self.sums.before(run) + (max(time, 0) - before) // int(self.values[run])

@@ -1,0 +1,106 @@
+"""Cumulative sums over a table that is still in file byte order, and searches in them.
+
+Two levels: one sum for each block of 256 terms, made once when first needed, and the terms of one block, summed up when
+asked; the block looked at last is kept, because look-ups come in clusters. For 340,000 sample sizes that is 0.15 ms
+once and 20 KiB kept, against 0.5 ms and 2.7 MB for all partial sums; a look-up costs 1 us in the same block, else 8.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Terms = Callable[[int, int], NDArray[Any]]
+"""`terms(a, b)` returns terms [a, b) of a table as non-negative integers, in any integer type."""
+
+BLOCK = 256
+_SLAB = BLOCK * 512
+"""Terms converted at a time while blocks are summed: bounds what is allocated by a table of any length."""
+
+
+class Sums:
+    """Cumulative sums of `count` non-negative terms.
+
+    Args:
+        terms: returns a slice of the terms; the sum of all of them is below 2^63.
+        count: number of terms.
+    """
+
+    __slots__ = ("_blocks", "_near", "count", "terms")
+
+    def __init__(self, terms: Terms, count: int) -> None:
+        self.terms = terms
+        self.count = count
+        self._blocks: NDArray[np.int64] | None = None
+        self._near: tuple[int, list[int]] = (-1, [])
+
+    @staticmethod
+    def weight(count: int) -> int:
+        """Return the bytes that the sums of this many terms hold once they are made."""
+        return 8 * (count // BLOCK + 2) + 40 * min(count, BLOCK) + 200
+
+    @property
+    def blocks(self) -> NDArray[np.int64]:
+        """Sum of all terms before each block, and of all terms."""
+        blocks = self._blocks
+        if blocks is None:
+            blocks = np.zeros((self.count + BLOCK - 1) // BLOCK + 1, np.int64)
+            for start in range(0, self.count, _SLAB):
+                part = self.terms(start, min(start + _SLAB, self.count))
+                whole = len(part) // BLOCK * BLOCK
+                at = start // BLOCK + 1
+                blocks[at : at + whole // BLOCK] = part[:whole].reshape(-1, BLOCK).sum(axis=1, dtype=np.int64)
+                if whole < len(part):
+                    blocks[at + whole // BLOCK] = part[whole:].sum(dtype=np.int64)
+            np.cumsum(blocks, out=blocks)
+            self._blocks = blocks
+        return blocks
+
+    @property
+    def total(self) -> int:
+        """Sum of all terms."""
+        return int(self.blocks[-1])
+
+    def _inside(self, block: int) -> list[int]:
+        """Return the sum of all terms before each term of a block, and before the one after it."""
+        near, sums = self._near
+        if near != block:
+            start = block * BLOCK
+            base = int(self.blocks[block])
+            part = np.cumsum(self.terms(start, min(start + BLOCK, self.count)), dtype=np.int64)
+            part += base
+            sums = [base, *part.tolist()]
+            self._near = (block, sums)
+        return sums
+
+    def before(self, index: int) -> int:
+        """Return the sum of terms [0, index)."""
+        if index >= self.count:
+            return int(self.blocks[-1])
+        return self._inside(index // BLOCK)[index % BLOCK]
+
+    def between(self, start: int, stop: int) -> int:
+        """Return the sum of terms [start, stop)."""
+        if stop - start <= 2 * BLOCK:
+            return int(self.terms(start, stop).sum(dtype=np.int64)) if start < stop else 0
+        return self.before(stop) - self.before(start)
+
+    def find(self, value: int) -> tuple[int, int]:
+        """Return the term that a value falls into, and the sum of the terms before it.
+
+        That is the index i with before(i) <= value < before(i + 1); `(count, total)` from the total on. Terms of 0 are
+        never found.
+        """
+        near, sums = self._near
+        if near < 0 or not sums[0] <= value < sums[-1]:
+            blocks = self.blocks
+            if value >= blocks[-1]:
+                return self.count, int(blocks[-1])
+            near = int(blocks.searchsorted(value, "right")) - 1
+            sums = self._inside(near)
+        inside = bisect_right(sums, value) - 1
+        return near * BLOCK + inside, sums[inside]
