@@ -11,6 +11,7 @@ Private names of Twisted are touched in this file only: `_handlingRequest`, `_sa
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from twisted.web import http
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from hls_mp4.web.site import StreamingSite
 
 _LINGER_SECONDS = 5.0  # nginx: lingering_timeout
+_LATER_VERSION = re.compile(rb" HTTP/([2-9]|[1-9]\d+)\.\d+$")
 
 
 class StreamingChannel(http.HTTPChannel):
@@ -44,6 +46,7 @@ class StreamingChannel(http.HTTPChannel):
     wheel_slot = -1
     served = 0
     buffered = False
+    _line = b""
     _refused = False
     _lingering = False
 
@@ -137,6 +140,7 @@ class StreamingChannel(http.HTTPChannel):
     def lineReceived(self, line: bytes) -> None:
         """Take a line of the head, unless this client was refused already."""
         if not self._refused:
+            self._line = line
             super().lineReceived(line)
 
     def rawDataReceived(self, data: bytes) -> None:
@@ -159,7 +163,8 @@ class StreamingChannel(http.HTTPChannel):
         return bytes(self._path)
 
     def _respondToBadRequestAndDisconnect(self) -> None:
-        self.refuse(400)
+        is_first_line = not hasattr(self, "_command")
+        self.refuse(505 if is_first_line and _LATER_VERSION.search(self._line) else 400)
 
     def refuse(self, status: int) -> None:
         """Answer a request that cannot be read to its end, and close without losing the answer.

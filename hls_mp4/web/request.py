@@ -328,7 +328,7 @@ class StreamingRequest(http.Request):
             client=facts.remote_addr,
             server=facts.server_name,
             request=f"{facts.method} {facts.request_uri} {facts.protocol}",
-            host=self.host_name,
+            host=facts.request_header("host") or "",
             target=self.rules.errors if self.rules is not None else None,
         )
 

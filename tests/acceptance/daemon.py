@@ -21,9 +21,10 @@ PATIENCE = 30
 TWISTD = [sys.executable, "-c", "from twisted.scripts.twistd import run; run()"]
 
 
-def environment() -> dict[str, str]:
-    """Return the environment of a process that runs the tree's own code."""
-    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+def environment(*, tree: bool = True) -> dict[str, str]:
+    """Return the environment of a process that runs the tree's own code, or only what is installed."""
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return inherited | {"PYTHONUNBUFFERED": "1"} | ({"PYTHONPATH": str(ROOT)} if tree else {})
 
 
 def free_port() -> int:
@@ -66,18 +67,22 @@ class Daemon:
         folder: its current folder; logs are looked for here.
         words: the words after `twistd`.
         port: where it listens; 0 when on no port.
+        twistd: the command before the words.
+        tree: whether the tree's own code is run; otherwise what `twistd` finds.
 
     Raises:
         AssertionError: it ended instead, or never became ready.
     """
 
-    def __init__(self, folder: Path, words: list[str], port: int = 0) -> None:
+    def __init__(
+        self, folder: Path, words: list[str], port: int = 0, *, twistd: list[str] = TWISTD, tree: bool = True
+    ) -> None:
         self.folder = folder
         self.port = port
         self.process = subprocess.Popen(
-            [*TWISTD, *words],
+            [*twistd, *words],
             cwd=folder,
-            env=environment(),
+            env=environment(tree=tree),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -135,13 +140,16 @@ class Daemon:
             client.sendall(request)
             return everything(client)
 
-    def stop(self, number: int = signal.SIGTERM) -> int:
+    def stop(self, number: int | None = signal.SIGTERM) -> int:
         """Stop it as a supervisor does; return its exit status.
+
+        Args:
+            number: the signal; None when it was told already.
 
         Raises:
             AssertionError: it does not stop, or it has told of a traceback meanwhile.
         """
-        if self.process.poll() is None:
+        if number is not None and self.process.poll() is None:
             self.process.send_signal(number)
         try:
             status = self.process.wait(PATIENCE)

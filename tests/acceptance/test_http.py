@@ -26,6 +26,8 @@ async def ask(daemon: Daemon, path: str, method: str = "GET", **headers: str) ->
 
 def header(response: Response, name: str) -> str:
     """Return a response header that is there once."""
+    if name == "Content-Length":  # the client keeps it for itself
+        return str(response.length)
     (value,) = response.headers.getRawHeaders(name)
     return str(value)
 
@@ -51,15 +53,19 @@ async def test_start_zero_of_a_web_film_is_the_file(daemon: Daemon, films: Libra
     assert body == films.data("h264")
 
 
-@pytest_twisted.ensureDeferred
-async def test_head_tells_what_get_would(daemon: Daemon) -> None:
+def test_head_tells_what_get_would(daemon: Daemon, films: Library) -> None:
     """HEAD has the length, type and tag of the clip, and no body."""
-    got, body = await ask(daemon, "/h264.mp4?start=2&end=6")
-    head, nothing = await ask(daemon, "/h264.mp4?start=2&end=6", "HEAD")
-    assert nothing == b""
-    for name in ("Content-Length", "Content-Type", "ETag", "Last-Modified", "X-Clip-Start", "X-Content-Duration"):
-        assert header(head, name) == header(got, name)
-    assert header(head, "Content-Length") == str(len(body))
+    films.data("h264")
+    with daemon.connect() as client:
+        replies = Replies(client)
+        for path in (b"/h264.mp4", b"/h264.mp4?start=2&end=6", b"/", b"/missing"):
+            client.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: a\r\n\r\n")
+            status, got, body = replies.next()
+            client.sendall(b"HEAD " + path + b" HTTP/1.1\r\nHost: a\r\n\r\n")
+            again, head, nothing = replies.next(head=True)
+            del got["date"], head["date"]
+            assert (again, head, nothing) == (status, got, b"")
+            assert int(head["content-length"]) == len(body)
 
 
 @pytest.mark.parametrize("path", ["/h264.mp4", "/h264.mp4?start=2&end=6", "/fragmented.mp4?start=4"])
@@ -183,7 +189,6 @@ async def test_other_methods_are_405(daemon: Daemon, method: str) -> None:
         ("/key/", 403),
         ("/h264.mp4?start=100", 500),
         ("/h264.mp4?start=12", 500),
-        ("/h264.mp4?start=5&end=5.001", 500),
     ],
 )
 @pytest_twisted.ensureDeferred
@@ -213,9 +218,10 @@ async def test_a_folder_is_a_page_of_links(daemon: Daemon, films: Library) -> No
     assert response.code == 200
     assert header(response, "Content-Type").startswith("text/html")
     assert b'href="h264.mp4"' in page
-    redirect, _ = await ask(daemon, "/key?x=1")
+    (films.directory / "inner").mkdir(exist_ok=True)
+    redirect, _ = await ask(daemon, "/inner?x=1")
     assert redirect.code == 301
-    assert header(redirect, "Location") == f"{daemon.url}/key/?x=1"
+    assert header(redirect, "Location") == f"{daemon.url}/inner/?x=1"
 
 
 @pytest.mark.parametrize(
