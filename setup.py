@@ -30,7 +30,10 @@ setup(
     extras_require={
         # "av" (PyAV) carries its own FFmpeg: the sample film and the judges of the tests need no system package.
         "sample": ["av >= 14"],
-        "test": ["av >= 14", "pytest >= 8", "pytest-twisted >= 1.14", "pytest-xdist >= 3.6", "hypothesis >= 6.100"],
+        "test": [
+            *("av >= 14", "pytest >= 8", "pytest-twisted >= 1.14", "pytest-xdist >= 3.6", "hypothesis >= 6.100"),
+            "setuptools >= 70.1",  # one test installs the package; from here on without "wheel"
+        ],
         "lint": ["ruff == 0.17.5", "mypy == 2.4.1", "mypy-zope == 1.0.17", "towncrier >= 24.8"],
         "bench": ["av >= 14", "matplotlib >= 3.8"],
     },

@@ -29,6 +29,8 @@ from hls_mp4.service.listeners import Bound, close_all
 from hls_mp4.service.pidfile import PidFile
 from hls_mp4.service.privileges import Account
 
+_STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+
 _LOOK_SECONDS = 0.05
 """How often a stopping daemon looks whether the last connection has gone."""
 
@@ -110,6 +112,8 @@ class Daemon(Service):
             bound.socket.close()
             self.log.info("listening on {address}", address=bound.address, severity="notice")
         self._listening = True
+        # Whoever reads the pid file may send a signal at once.
+        self._watch_signals()
         try:
             plant.pid_file.write()
             self._wrote_pid = os.getpid()
@@ -125,13 +129,13 @@ class Daemon(Service):
         if not self._listening:  # a runner without privileged start, such as `twist`
             self.privilegedStartService()
         super().startService()
-        # Twisted's own handlers are set when the reactor starts; ours come after them.
-        self._reactor.callWhenRunning(self._watch_signals)
+        # The reactor sets handlers of its own when it starts, which end the process by the signal: ours end it well.
+        self._reactor.callWhenRunning(lambda: self._watch_signals() if self.running else None)
 
     def _watch_signals(self) -> None:
-        if self.running:
-            self._on_signal(signal.SIGQUIT, self._reactor.stop)
-            self._on_signal(signal.SIGUSR1, self.reopen_logs)
+        for number in _STOPPING:
+            self._on_signal(number, self._reactor.stop)
+        self._on_signal(signal.SIGUSR1, self.reopen_logs)
 
     def _on_signal(self, number: int, action: Callable[[], object]) -> None:
         """Do something in the reactor's next turn whenever a signal comes."""
@@ -185,7 +189,7 @@ class Daemon(Service):
         if not self._channels():
             return
         late = self._reactor.callLater(self._plant.shutdown_ms / 1000, self._abort)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        for number in _STOPPING:
             self._on_signal(number, self._abort)
         self.log.info("waiting for {count} connections", count=len(self._channels()), severity="notice")
 
