@@ -99,7 +99,10 @@ class ChunkMap:
     def _firsts(self, start: int, stop: int) -> NDArray[np.int64]:
         """Return the zero-based first chunk of runs [start, stop], the number of chunks for the one after the last."""
         firsts = self.runs[start : stop + 1, 0].astype(np.int64) - 1
-        return firsts if stop < len(self.runs) else np.append(firsts, len(self.offsets))
+        if stop < len(self.runs):
+            return firsts
+        ends: NDArray[np.int64] = np.append(firsts, len(self.offsets))
+        return ends
 
     @cached_property
     def sums(self) -> Sums:

@@ -75,6 +75,7 @@ class SampleTable:
         sizes: of the samples.
         map: where they lie.
         syncs: the sync samples, None when all are.
+        held: bytes of tables that are not those of a moov, which weighs for itself.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class SampleTable:
         sizes: Sizes,
         map: ChunkMap,
         syncs: SyncTable | None,
+        held: int = 0,
     ) -> None:
         self.count = count
         self._durations = durations
@@ -92,15 +94,16 @@ class SampleTable:
         self._sizes = sizes
         self._map = map
         self._syncs = syncs
+        self._held = held
 
     def __len__(self) -> int:
         return self.count
 
     @property
     def weight(self) -> int:
-        """Bytes held beside the tables themselves, once everything lazy is there."""
+        """Bytes held beside the tables of a moov, once everything lazy is there."""
         parts = (self._durations, self._compositions, self._sizes, self._map, self._syncs)
-        return sum(part.weight() for part in parts if part is not None) + 500
+        return sum(part.weight() for part in parts if part is not None) + self._held + 500
 
     # Times.
 

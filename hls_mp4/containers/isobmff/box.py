@@ -29,8 +29,10 @@ MAX_BOXES = 20_000
 MAX_DEPTH = 16
 
 CONTAINERS = frozenset(
-    (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"edts", b"dinf", b"udta", b"tref", b"gmhd", b"mvex", b"moof", b"traf")
-    + (b"mfra", b"schi", b"sinf", b"tapt", b"clip", b"matt", b"wave")
+    (
+        *(b"moov", b"trak", b"mdia", b"minf", b"stbl", b"edts", b"dinf", b"udta", b"tref", b"gmhd", b"mvex"),
+        *(b"moof", b"traf", b"mfra", b"schi", b"sinf", b"tapt", b"clip", b"matt", b"wave"),
+    )
 )
 """Boxes that hold nothing but boxes."""
 
@@ -98,7 +100,7 @@ def name_of(kind: bytes) -> str:
 
 
 @dataclass(slots=True)
-class _Budget:
+class Budget:
     """How many more boxes of one tree may be looked at."""
 
     left: int = MAX_BOXES
@@ -114,12 +116,21 @@ class Box:
         stop: index after its last byte.
         base: absolute file offset of data[0].
         parent: the container it stands in.
+        budget: how many more boxes of its tree may be looked at.
     """
 
     __slots__ = ("_budget", "_children", "base", "data", "depth", "header", "kind", "parent", "start", "stop")
 
     def __init__(
-        self, data: Buffer, kind: bytes, start: int, header: int, stop: int, base: int = 0, parent: Box | None = None
+        self,
+        data: Buffer,
+        kind: bytes,
+        start: int,
+        header: int,
+        stop: int,
+        base: int = 0,
+        parent: Box | None = None,
+        budget: Budget | None = None,
     ) -> None:
         self.data = data
         self.kind = kind
@@ -221,7 +232,7 @@ class Box:
             raise self.malformed("mp4 atoms are nested too deeply")
         single = SINGLE.get(self.kind, NO_BOXES)
         seen: set[bytes] = set()
-        for box in boxes_between(self, self.body):
+        for box in boxes_between(self, self.body, self._budget):
             if box.kind in single:
                 if box.kind in seen:
                     raise box.malformed(f"duplicate mp4 {name_of(box.kind)} atom")
@@ -256,16 +267,23 @@ class Box:
         return box
 
 
-def boxes_between(parent: Box, start: int) -> Iterator[Box]:
+def boxes_between(parent: Box, start: int, budget: Budget | None = None) -> Iterator[Box]:
     """Yield the boxes that fill a box from an index of its buffer to its end.
 
     For boxes that hold boxes after some fields (stsd, meta, sample entries) `start` is behind these.
 
+    Args:
+        parent: the box to look into.
+        start: index into its buffer.
+        budget: what the boxes count against, and those in them; by default one of their own.
+
     Raises:
         MalformedMedia: a box leaves the parent, or does not reach its own header's end.
-        MediaTooLarge: there are more than MAX_BOXES in the tree.
+        MediaTooLarge: there are more boxes than the budget allows.
     """
-    data, stop, budget = parent.data, parent.stop, parent._budget
+    if budget is None:
+        budget = Budget()
+    data, stop = parent.data, parent.stop
     while start < stop:
         if stop - start < 8:
             if any(data[start:stop]):
@@ -281,5 +299,5 @@ def boxes_between(parent: Box, start: int) -> Iterator[Box]:
         budget.left -= 1
         if budget.left < 0:
             raise MediaTooLarge(f"more than {MAX_BOXES} mp4 atoms", box=parent.path, offset=parent.base + start)
-        yield Box(data, kind, start, length, start + size, parent.base, parent)
+        yield Box(data, kind, start, length, start + size, parent.base, parent, budget)
         start += size

@@ -1,4 +1,4 @@
-"""The small boxes of a movie: headers, references, edit lists (ISO/IEC 14496-12 8.2.2, 8.3.2, 8.4.2, 8.4.3, 8.6.6, 8.8).
+"""The small boxes of a movie: headers, edit lists (ISO/IEC 14496-12 8.2.2, 8.3.2, 8.4.2, 8.4.3, 8.6.6, 8.8).
 
 Each class is described once, by construct, and goes both ways: `Mvhd.parse(box).build()` gives the box's bytes back,
 whatever follows the fields we know. Versions other than 0 are read as version 1, as nginx does.
@@ -173,7 +173,7 @@ class Mdhd(_Timed):
 
     @property
     def language(self) -> str:
-        """Three letters of ISO 639-2, "und" when the box has none (QuickTime numbers languages, packed letters do not)."""
+        """Three letters of ISO 639-2, "und" when the box has none: QuickTime numbers languages."""
         code = self.language_code
         letters = [(code >> shift & 31) + 0x60 for shift in (10, 5, 0)]
         return "".join(map(chr, letters)) if all(0x61 <= letter <= 0x7A for letter in letters) else "und"
@@ -281,9 +281,7 @@ class Elst:
     @classmethod
     def of(cls, *entries: ElstEntry) -> Elst:
         """Make an edit list in the smallest version that holds it."""
-        wide = any(
-            entry.segment_duration > BIGGEST_32 or not -(2**31) <= entry.media_time < 2**31 for entry in entries
-        )
+        wide = any(entry.segment_duration > BIGGEST_32 or not -(2**31) <= entry.media_time < 2**31 for entry in entries)
         return cls(entries, int(wide))
 
     def build(self) -> bytes:

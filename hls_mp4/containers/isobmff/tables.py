@@ -84,9 +84,7 @@ class Table:
     def build(self) -> bytes:
         """Return the bytes of the box."""
         entries = np.ascontiguousarray(self.entries, self.DTYPE)
-        return make_full_box(
-            self.KIND, self.version, self.flags, _COUNT.pack(len(entries)), memoryview(entries), self.rest
-        )
+        return make_full_box(self.KIND, self.version, self.flags, _COUNT.pack(len(entries)), entries.data, self.rest)
 
 
 class Stts(Table):
@@ -236,7 +234,7 @@ class Stsz:
         """Return the bytes of the box."""
         entries = np.ascontiguousarray(self.entries, ">u4")
         head = _COUNTED.pack(self.sample_size, self.count)
-        return make_full_box(self.KIND, self.version, self.flags, head, memoryview(entries), self.rest)
+        return make_full_box(self.KIND, self.version, self.flags, head, entries.data, self.rest)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -303,4 +301,4 @@ class Stz2:
         """Return the bytes of the box."""
         head = _COUNTED.pack(self.reserved << 8 | self.field_size, self.count)
         packed = np.ascontiguousarray(self.packed)
-        return make_full_box(self.KIND, self.version, self.flags, head, memoryview(packed), self.rest)
+        return make_full_box(self.KIND, self.version, self.flags, head, packed.data, self.rest)
