@@ -23,7 +23,7 @@ setup(
         "Twisted[tls,http2] >= 24.11",
         "zope.interface >= 6.0",
         "construct >= 2.10.70, < 2.11",
-        "crossplane >= 0.5.8",
+        "crossplane >= 0.5.8, < 0.6",
         "numpy >= 1.26",
         "treq >= 24.9",
     ],
