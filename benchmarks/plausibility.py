@@ -64,6 +64,11 @@ def content(body: bytes) -> Content:
     return Content(len(body), tuple(packets), tuple(pictures))
 
 
+# Frames are not stored in the order in which they are shown: with three B-frames in a row a cut by presentation time, which
+# ours is, takes in up to four frames that one by decoding time, nginx', leaves out. A window has two cuts.
+_REORDERED = 8
+
+
 def differences(ours: Content, theirs: Content, *, key_frame: bool) -> list[str]:
     """Return in which ways two clips of the same window differ more than by where a partial frame is cut.
 
@@ -74,7 +79,7 @@ def differences(ours: Content, theirs: Content, *, key_frame: bool) -> list[str]
     """
     found = []
     if len(ours.packets) != len(theirs.packets) or any(
-        abs(a - b) > 3 for a, b in zip(ours.packets, theirs.packets, strict=False)
+        abs(a - b) > _REORDERED for a, b in zip(ours.packets, theirs.packets, strict=False)
     ):
         found.append(f"packets {ours.packets} against {theirs.packets}")
     if abs(ours.size - theirs.size) > 0.03 * theirs.size + 20_000:

@@ -185,6 +185,8 @@ def _discarded_windows(film: str) -> Callable[[Load], dict[str, float]]:
                 last_ms=load.last_ms(film),
                 window_ms=WINDOW_MS,
             )
+        if not found["answers"]:
+            raise wrk.LoadFailed("not one answer in time")
         return {
             **meter.found,
             "requests_per_second": found["answers"] / found["seconds"],
@@ -200,6 +202,8 @@ def _bodies(film: str, seek: bool) -> Callable[[Load], dict[str, float]]:
         last = load.last_ms(film) if seek else 0
         with Meter(load.server) as meter:
             found = load.client("bodies", load.path(film), connections=BODY_CONNECTIONS, last_ms=last)
+        if not found["bytes"]:
+            raise wrk.LoadFailed("not one byte in time")
         return {
             **meter.found,
             "bytes_per_second": found["bytes"] / found["seconds"],
