@@ -134,25 +134,20 @@ def _decode(data: bytes) -> Shown:
 
 
 def _joined(pieces: list[tuple[Fraction, np.ndarray, int]]) -> Sound:
-    """Return frames as one run of samples; silence where the file has a hole."""
+    """Return frames as one run of samples, each at its time: silence in holes, the later one where two overlap."""
     if not pieces:
         return Sound(1, Fraction(0), np.zeros((1, 0), np.float32))
     first, samples, rate = pieces[0]
-    run = [samples]
-    have = samples.shape[1]
-    for at, samples, _ in pieces[1:]:
-        due = round((at - first) * rate)
-        if due > have:
-            run.append(np.zeros((samples.shape[0], due - have), np.float32))
-            have = due
-        run.append(samples)
-        have += samples.shape[1]
-    return Sound(rate, first, np.concatenate(run, axis=1))
+    places = [round((at - first) * rate) for at, _, _ in pieces]
+    run = np.zeros((samples.shape[0], places[-1] + pieces[-1][1].shape[1]), np.float32)
+    for place, (_, samples, _) in zip(places, pieces, strict=True):
+        here = run[:, place : place + samples.shape[1]]
+        here[:] = samples[:, : here.shape[1]]
+    return Sound(rate, first, run)
 
 
-# What is left of a decoder's memory, where its output is not a function of a bounded past: Opus keeps band energies,
-# AC-3 dithers what was not coded.
-TOLERANCE = {"aac": 0.0, "pcm": 0.0, "opus": 2e-3, "ac3": 2e-3}
+BOUNDED = frozenset({"aac", "pcm_s16le", "pcm_s16be"})
+"""Decoders whose output follows from a bounded past. Opus keeps band energies, AC-3 dithers what was not coded."""
 
 
 def assert_pictures_equal(
@@ -160,52 +155,48 @@ def assert_pictures_equal(
 ) -> None:
     """Assert that a clip shows the original's frames of [start, end), each at its time.
 
+    The frame that is on show at the start counts, from time 0 of the clip on.
+
     Args:
         original, clip: frames of the same track.
         start, end: the clip's place in the original, seconds.
         tick: time units that rounding may cost, seconds.
         exact: compare pixels too.
     """
-    # A frame within a tick of a border may fall to either side of it.
-    wanted = [p for p in original if start - tick < p.time < end + tick]
-    got = clip
-    if wanted and wanted[0].time < start + tick and (not got or got[0].number != wanted[0].number):
-        wanted = wanted[1:]
-    if wanted and wanted[-1].time > end - tick and (not got or got[-1].number != wanted[-1].number):
-        wanted = wanted[:-1]
-    assert [p.number for p in got] == [p.number for p in wanted]
-    for before, after in zip(wanted, got, strict=True):
-        assert abs(after.time - (before.time - start)) <= tick, (before.number, float(before.time), float(after.time))
+    on_show = [picture for picture in original if picture.time <= start + tick][-1:]
+    wanted = on_show + [picture for picture in original if start + tick < picture.time < end + tick]
+    if len(wanted) == len(clip) + 1 and wanted[-1].time > end - tick:
+        wanted.pop()  # within a tick of the end it may fall to either side
+    assert [picture.number for picture in clip] == [picture.number for picture in wanted]
+    for before, after in zip(wanted, clip, strict=True):
+        due = max(Fraction(0), before.time - start)
+        assert abs(after.time - due) <= tick, f"frame {before.number} shows at {float(after.time)}, not {float(due)}"
         if exact:
             assert np.array_equal(before.pixels, after.pixels), f"frame {before.number} decodes to other pixels"
 
 
 def assert_sound_equal(
-    original: Sound, clip: Sound, start: Fraction, end: Fraction, *, tolerance: float = 0.0, slack: int = 1
+    original: Sound, clip: Sound, start: Fraction, end: Fraction, *, exact: bool = True, slack: int = 1
 ) -> None:
     """Assert that a clip sounds as the original in [start, end), to the sample.
 
     Args:
         original, clip: the same track.
         start, end: the clip's place in the original, seconds.
-        tolerance: of a sample's value (full scale is 1).
+        exact: the samples are the very same; otherwise they only have to fit best where they are, and well.
         slack: samples that rounding of times may cost at the start.
     """
-    stop = min(end, original.end)
-    begin = max(start, original.time)
+    begin, stop = max(start, original.time), min(end, original.end)
     assert abs(clip.time - (begin - start)) * clip.rate <= slack, (float(clip.time), float(begin - start))
-    wanted = round((stop - begin) * original.rate)
-    assert clip.samples.shape[1] >= wanted - slack, f"{clip.samples.shape[1]} samples of {wanted}"
+    length = round((stop - begin) * original.rate) - slack
+    assert clip.samples.shape[1] >= length, f"{clip.samples.shape[1]} samples of {length}"
     at = round((start + clip.time - original.time) * original.rate)
-    length = min(clip.samples.shape[1], wanted) - slack
-    differences = []
-    for shift in sorted(range(-slack, slack + 1), key=abs):
-        if at + shift < 0:
-            continue
-        there = original.samples[:, at + shift : at + shift + length]
-        here = clip.samples[:, : there.shape[1]]
-        worst = float(np.abs(there - here).max()) if there.size else 0.0
-        if worst <= tolerance:
-            return
-        differences.append(worst)
-    raise AssertionError(f"sound differs by {min(differences)} at best")
+    errors = {}
+    for shift in range(-8, 9):
+        there = original.samples[:, max(0, at + shift) : at + shift + length]
+        here = clip.samples[:, max(0, -at - shift) :][:, : there.shape[1]]
+        difference = here - there[:, : here.shape[1]]
+        errors[shift] = float(np.abs(difference).max() if exact else np.sqrt((difference**2).mean()))
+    best = min(errors, key=lambda shift: (errors[shift], abs(shift)))
+    assert abs(best) <= slack, f"sound is {best} samples off"
+    assert errors[best] <= (0 if exact else 0.02), f"sound differs by {errors[best]}"

@@ -1,0 +1,109 @@
+"""start and end are read by nginx's grammar."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hls_mp4.packagers.progressive.arguments import MOST_MS, Interval, parse_interval, parse_seconds
+
+SECONDS = [
+    (b"5", 5000),
+    (b"5.0009", 5000),
+    (b"5.9999", 5999),
+    (b"5.12", 5120),
+    (b".5", 500),
+    (b"5.", 5000),
+    (b".", 0),
+    (b"0", 0),
+    (b"007", 7000),
+    (b"0" * 4000 + b"7", 7000),
+    (b"1." + b"9" * 4000, 1999),
+    (b"9223372036854775.807", MOST_MS),
+    (b"9223372036854775.808", None),
+    (b"9223372036854776", None),
+    (b"9" * 5000, None),
+    (b"", None),
+    (b"-5", None),
+    (b"+5", None),
+    (b"5e1", None),
+    (b"0x5", None),
+    (b"5.1.2", None),
+    (b"..", None),
+    (b"5 ", None),
+    (b"%35", None),
+    (b"5\n", None),
+    (b"\xd9\xa5", None),
+    (b"nan", None),
+]
+
+
+@pytest.mark.parametrize(("text", "ms"), SECONDS)
+def test_seconds_are_digits_with_one_dot(text: bytes, ms: int | None) -> None:
+    """What nginx takes for a number is one, what it refuses is none; digits past milliseconds are cut off."""
+    assert parse_seconds(text) == ms
+
+
+QUERIES = [
+    (b"", None),
+    (b"start=5", Interval(5000, None)),
+    (b"START=5", Interval(5000, None)),
+    (b"StArT=5&eNd=7", Interval(5000, 7000)),
+    (b"start=0", Interval(0, None)),
+    (b"x=1&start=5&end=7&y", Interval(5000, 7000)),
+    (b"start=5&start=6", Interval(5000, None)),
+    (b"start=&start=5", None),
+    (b"start=5;end=7", None),
+    (b"start=%35", None),
+    (b"xstart=5", None),
+    (b"start5", None),
+    (b"start", None),
+    (b"start=", None),
+    (b"restart=5&start=6", Interval(6000, None)),
+    (b"end=5", Interval(0, 5000)),
+    (b"start=abc&end=5", Interval(0, 5000)),
+    (b"start=abc", None),
+    (b"start=-5", None),
+    (b"start=abc&end=0", None),
+    (b"end=0", None),
+    (b"end=abc", None),
+    (b"start=5&end=abc", Interval(5000, None)),
+    (b"start=5&end=0", Interval(5000, None)),
+    (b"start=5&end=5", Interval(5000, None)),
+    (b"start=5&end=3", Interval(5000, None)),
+    (b"start=5&end=&end=7", Interval(5000, None)),
+    (b"send=3&end=7", Interval(0, 7000)),
+]
+
+
+@pytest.mark.parametrize(("query", "interval"), QUERIES)
+def test_a_query_asks_for_what_it_would_ask_nginx_for(query: bytes, interval: Interval | None) -> None:
+    """First match wins, names in any case, `&` alone separates; what is invalid is as if it were not there."""
+    assert parse_interval(query) == interval
+
+
+@given(st.binary(max_size=200))
+def test_no_query_breaks_the_grammar(query: bytes) -> None:
+    """Whatever a client sends, the end is after the start, and both are times."""
+    interval = parse_interval(query)
+    if interval is not None:
+        assert 0 <= interval.start_ms <= MOST_MS
+        assert interval.end_ms is None or interval.start_ms < interval.end_ms <= MOST_MS
+
+
+@given(st.integers(0, 10**12))
+def test_milliseconds_come_through(ms: int) -> None:
+    """Every millisecond can be asked for."""
+    assert parse_interval(b"start=%d.%03d" % divmod(ms, 1000)) == Interval(ms, None)
+
+
+def test_a_hostile_query_costs_no_time() -> None:
+    """Sixty thousand characters of almost a match are read in a moment."""
+    began = time.perf_counter()
+    parse_interval(b"&start" * 10_000)
+    parse_interval(b"start=" + b"9" * 60_000)
+    parse_interval(b"start=" + b"." * 60_000)
+    assert time.perf_counter() - began < 0.05
