@@ -64,8 +64,8 @@ def content(body: bytes) -> Content:
     return Content(len(body), tuple(packets), tuple(pictures))
 
 
-# Frames are not stored in the order in which they are shown: with three B-frames in a row a cut by presentation time, which
-# ours is, takes in up to four frames that one by decoding time, nginx', leaves out. A window has two cuts.
+# Frames are not stored in the order in which they are shown: with three B-frames in a row a cut by presentation time,
+# which ours is, takes in up to four frames that one by decoding time, nginx', leaves out. A window has two cuts.
 _REORDERED = 8
 
 
