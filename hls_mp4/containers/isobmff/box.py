@@ -140,7 +140,7 @@ class Box:
         self.base = base
         self.parent = parent
         self.depth: int = 0 if parent is None else parent.depth + 1
-        self._budget: _Budget = _Budget() if parent is None else parent._budget
+        self._budget: Budget = budget or (parent._budget if parent is not None else Budget())
         self._children: list[Box] | None = None
 
     def __repr__(self) -> str:
