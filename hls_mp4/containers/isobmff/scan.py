@@ -200,7 +200,8 @@ def _take(top: TopBox, window: _Window, found: _Found, limits: IndexLimits) -> G
 
 def _read_box(top: TopBox, window: _Window) -> Generator[ReadAt, bytes, Box]:
     data = yield from window.read(top.offset, top.size)
-    return Box.parse(bytes(data), top.offset)
+    # A large moov was a read of its own: its bytes are kept as they came, not copied.
+    return Box.parse(window.data if len(data) == len(window.data) else bytes(data), top.offset)
 
 
 def _charge(top: TopBox, size: int, found: _Found, limits: IndexLimits) -> None:
