@@ -93,9 +93,9 @@ class _Loading:
             for server in inside.structure.get("server", []):
                 self._servers.add(server, http)
         self._servers.check_addresses()
-        if not self._servers.blocks:
-            self._problems.warn(Place(self._path, 1), "no server is configured, nothing will be served")
         self._problems.raise_if_any()
+        if not self._servers.blocks:
+            self._problems.warn(Place(self._path, 0), "no server is configured, nothing will be served")
         servers = tuple(self._servers.blocks)
         return Config(self._path, self._prefix, main, events, http, servers, self._problems.warnings)
 

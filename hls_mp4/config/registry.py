@@ -14,6 +14,7 @@ from typing import Any
 from crossplane.analyzer import DIRECTIVES
 from crossplane.lexer import EXTERNAL_LEXERS
 
+from hls_mp4.config.reader import Statement
 from hls_mp4.config.structure import STRUCTURE
 from hls_mp4.directives import Context, Directive, directives_of
 
@@ -67,6 +68,15 @@ class Registry:
     def knows(self, name: str) -> bool:
         """Tell whether we or nginx have a directive of this name."""
         return name in self._by_name or name in STRUCTURE or name in NGINX_NAMES
+
+    def forgotten_semicolon(self, statement: Statement) -> str:
+        """Return a guess to add to a message when a later line of a statement begins with a directive, or nothing."""
+        before = statement.place.line
+        for word, line in zip(statement.args, statement.lines, strict=True):
+            if line > before and self.knows(word):
+                return f'; is ";" missing at the end of line {before}?'
+            before = line
+        return ""
 
     def near_miss(self, name: str, context: Context) -> str | None:
         """Return the directive that was probably meant, first of those that may stand here."""

@@ -64,13 +64,7 @@ class Resolver:
         """
         name = statement.name
         message = f'{reason} in "{name}" directive' if reason == _WRONG_NUMBER else f'"{name}" directive: {reason}'
-        before = statement.place.line
-        for word, line in zip(statement.args, statement.lines, strict=True):
-            if line > before and self._registry.knows(word):
-                message += f'; is ";" missing at the end of line {before}?'
-                break
-            before = line
-        self._problems.error(statement.place, message)
+        self._problems.error(statement.place, message + self._registry.forgotten_semicolon(statement))
 
     def refuse_duplicates(self, statements: Sequence[Statement]) -> None:
         """Note every directive but the first of those that may stand once in a block."""

@@ -61,7 +61,8 @@ class Walker:
         elif opens and statement.block is None:
             self._problems.error(statement.place, f'directive "{statement.name}" has no opening "{{"')
         elif not opens and statement.block is not None:
-            self._problems.error(statement.place, f'directive "{statement.name}" is not terminated by ";"')
+            guess = self._registry.forgotten_semicolon(statement)
+            self._problems.error(statement.place, f'directive "{statement.name}" is not terminated by ";"{guess}')
         else:
             return True
         return False

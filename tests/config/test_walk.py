@@ -18,6 +18,10 @@ from tests.config.settings import errors, loaded, warnings
         ("http { server { alias /a; } }", '1: "alias" directive is not allowed here'),
         ("events { sendfile on; }", '1: "sendfile" directive is not allowed here'),
         ("http { sendfile on { } }", '1: directive "sendfile" is not terminated by ";"'),
+        (
+            "http {\n sendfile on\n server { }\n}",
+            '2: directive "sendfile" is not terminated by ";"; is ";" missing at the end of line 2?',
+        ),
         ("http { server; }", '1: directive "server" has no opening "{"'),
         ("http { types a; }", '1: directive "types" has no opening "{"'),
         ("http { server { listen 80 { } } }", '1: directive "listen" is not terminated by ";"'),

@@ -18,7 +18,6 @@ def test_all_errors_and_warnings_are_printed_in_order(tmp_path: Path, capsys: py
     assert said.out == ""
     assert said.err.splitlines() == [
         f'{path}:1: warning: "gzip" directive is not supported and is ignored',
-        f"{path}:1: warning: no server is configured, nothing will be served",
         f'{path}:3: unknown directive "serve", did you mean "server"?',
         f'{path}:4: invalid number of arguments in "root" directive',
         f'{path}:5: open() "{tmp_path}/nothing" failed (2: No such file or directory)',

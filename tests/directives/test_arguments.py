@@ -1,9 +1,7 @@
-"""How directives are declared, and the grammar of their arguments."""
+"""The grammar of what follows the name of a directive."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -11,12 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hls_mp4.directives import (
-    ANYWHERE,
-    LOCATION,
     Arguments,
     Block,
     Choice,
-    Directive,
     Flag,
     Number,
     Parsed,
@@ -26,54 +21,8 @@ from hls_mp4.directives import (
     Text,
     Time,
     Words,
-    compile_regex,
-    directive,
-    directives_of,
     parse_time_ms,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Example:
-    """One of each kind."""
-
-    size: int = directive("size", ANYWHERE, Size(), default="1k", doc="x")
-    table: Mapping[str, str] = directive("table", ANYWHERE, Block("{ }", tuple, dict), default={}, doc="x")
-    place: Any = directive(
-        "root",
-        ANYWHERE,
-        Parsed("path", tuple),
-        default="root html",
-        doc="x",
-        group={"root": ANYWHERE, "alias": LOCATION},
-    )
-    lines: Any = directive("line", ANYWHERE, Text(), default=("a b",), doc="x", repeated=True)
-    plain: int = 7
-
-
-def test_an_instance_without_arguments_has_the_defaults() -> None:
-    """Code that has no configuration gets typed defaults, tables among them."""
-    example = Example()
-    assert (example.size, example.table, example.place, example.lines) == (1024, {}, ("root", "html"), ("a b",))
-    assert list(directives_of(Example)) == ["size", "table", "place", "lines"]
-
-
-def test_defaults_can_be_written_down() -> None:
-    """The documentation shows a default as a person would write it; a table or an absence has no such form."""
-    declared = directives_of(Example)
-    assert [declared[name].default_text for name in declared] == ["size 1k", None, "root html", None]
-    assert Directive("limit", ANYWHERE, Size(), 0, "x").default_text == "limit 0"
-    assert Directive("mp4", ANYWHERE, Presence(), False, "x").default_text is None
-
-
-def test_names_that_share_a_field_may_differ_in_where_they_stand() -> None:
-    """alias is for locations, root for everything."""
-    place = directives_of(Example)["place"]
-    assert place.names == ("root", "alias")
-    assert (place.contexts_of("root"), place.contexts_of("alias")) == (ANYWHERE, LOCATION)
-    both = Directive("allow", ANYWHERE, Text(), (), "x", group=("allow", "deny"))
-    assert both.names == ("allow", "deny") and both.contexts_of("deny") == ANYWHERE
-    assert directives_of(Example)["size"].names == ("size",)
 
 
 @pytest.mark.parametrize(
@@ -171,34 +120,3 @@ def test_any_text_is_a_time_or_none(text: str) -> None:
         assert parse_time_ms(text) >= 0
     except ValueError:
         pass
-
-
-@pytest.mark.parametrize(
-    ("pattern", "text", "groups"),
-    [
-        (r"^/(?<user>\w+)/(?P<film>.+)$", "/ann/b.mp4", {"user": "ann", "film": "b.mp4"}),
-        (r"(?<!x)(?<=/)(?<a>b)\z", "/b", {"a": "b"}),
-        (r"((?<a>b))", "b", {"a": "b"}),
-        (r"\\(?<a>b)", r"\b", {"a": "b"}),
-        (r"^/[[:alpha:]_]+[[:digit:]]$", "/a_b1", {}),
-    ],
-)
-def test_expressions_of_nginx_work(pattern: str, text: str, groups: dict[str, str]) -> None:
-    """PCRE's named groups, classes and ends mean what they did."""
-    found = compile_regex(pattern).search(text)
-    assert found and found.groupdict() == groups
-
-
-def test_letters_are_those_of_ascii() -> None:
-    """As PCRE without its UTF mode: a word is made of ASCII, and so is the other case of a letter."""
-    assert not compile_regex(r"^\w$").search("é")
-    assert compile_regex("mp4$", ignore_case=True).search("A.MP4")
-    assert not compile_regex("mp4$").search("A.MP4")
-    assert compile_regex(r"\(?<a>").search("<a>")
-
-
-@pytest.mark.parametrize("pattern", ["(", "a**", "[", "(?<a>b)(?<a>c)", "a{2}{99999999999999}", "(" * 5000, "\\"])
-def test_a_wrong_expression_is_refused(pattern: str) -> None:
-    """The reason has the expression and, where there is one, the position."""
-    with pytest.raises(ValueError, match="invalid regular expression"):
-        compile_regex(pattern)

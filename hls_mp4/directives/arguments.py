@@ -1,49 +1,15 @@
-"""How a room declares the directives that configure it.
+"""What may follow the name of a directive: flags, numbers, sizes, times, paths, words, and grammars of their own.
 
-A settings class is a frozen dataclass whose fields are directives: name, contexts, argument types, default and a one
-line doc stand once, next to the code they configure. `hls_mp4.config` reads text and fills these classes; the same
-declarations make docs/configuration.md. Pure.
-
-    @dataclass(frozen=True, slots=True, kw_only=True)
-    class Mp4Settings:
-        \"""Pseudo-streaming of MP4 files.\"""
-
-        enabled: bool = directive("mp4", LOCATION, Presence(), default=False, doc="Answers start= and end=.")
-        buffer_size: int = directive("mp4_buffer_size", ANYWHERE, Size(), default="512k", doc="First read of a film.")
-
-A settings class may check its fields against each other in `__post_init__` and raise ValueError: it is shown like any
-other mistake of the block.
+Each kind says how it is written and makes a typed value of it; a mistake is a ValueError whose reason reads well after
+the directive's name. nginx's units: 512k, 1m, 2g; 500ms, 60s, 1h 30m.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import enum
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
-
-
-class Context(enum.Flag):
-    """Where a directive may stand; nginx's words."""
-
-    MAIN = enum.auto()
-    EVENTS = enum.auto()
-    HTTP = enum.auto()
-    SERVER = enum.auto()
-    LOCATION = enum.auto()
-    LIMIT_EXCEPT = enum.auto()
-
-
-MAIN = Context.MAIN
-EVENTS = Context.EVENTS
-HTTP = Context.HTTP
-SERVER = Context.SERVER
-LOCATION = Context.LOCATION
-LIMIT_EXCEPT = Context.LIMIT_EXCEPT
-ANYWHERE = HTTP | SERVER | LOCATION
 
 
 class Arguments(Protocol):
@@ -281,127 +247,3 @@ class Block:
         if args:
             raise ValueError("invalid number of arguments")
         return self.build(())
-
-
-CAPTURE_NAMES: ContextVar[frozenset[str]] = ContextVar("CAPTURE_NAMES", default=frozenset())
-"""Named groups of the regular expressions in the configuration that is being read: arguments may mention them as
-variables, whichever of the two is written first."""
-
-_POSIX_CLASSES = {
-    "[:alnum:]": "a-zA-Z0-9",
-    "[:alpha:]": "a-zA-Z",
-    "[:blank:]": r" \t",
-    "[:digit:]": "0-9",
-    "[:lower:]": "a-z",
-    "[:space:]": r"\s",
-    "[:upper:]": "A-Z",
-    "[:word:]": r"\w",
-    "[:xdigit:]": "0-9a-fA-F",
-}
-_PCRE_SPELLINGS = (
-    (re.compile(r"((?:^|[^\\])(?:\\\\)*\(\?)<(?=[A-Za-z_])"), r"\1P<"),  # (?<name> is (?P<name> here
-    (re.compile(r"((?:^|[^\\])(?:\\\\)*)\\z"), r"\1\\Z"),
-)
-
-
-def compile_regex(pattern: str, *, ignore_case: bool = False) -> re.Pattern[str]:
-    r"""Return a regular expression of a configuration (`location ~`, `server_name ~`), compiled.
-
-    PCRE's spelling of named groups, POSIX classes and `\z` is understood; classes such as `\w` are ASCII, as PCRE's
-    are without its UTF mode.
-
-    Raises:
-        ValueError: with the reason and the position.
-    """
-    translated = pattern
-    for spelling, ours in _PCRE_SPELLINGS:
-        translated = spelling.sub(ours, translated)
-    for name, members in _POSIX_CLASSES.items():
-        translated = translated.replace(name, members)
-    try:
-        return re.compile(translated, re.ASCII | (re.IGNORECASE if ignore_case else 0))
-    except (re.error, OverflowError, RecursionError) as e:
-        raise ValueError(f'invalid regular expression "{pattern}": {e}') from None
-
-
-@dataclass(frozen=True, slots=True)
-class Directive:
-    """One directive, declared once.
-
-    Args:
-        name: as it is written.
-        contexts: where it may stand.
-        arguments: what may follow.
-        default: nginx-like text that is parsed like an argument (in a group the name comes first: "root html"), or a
-            value that is taken as it is.
-        doc: one line.
-        joined: several may stand in one block and are read as one with all their arguments.
-        repeated: several may stand in one block; the value is a tuple of all, and a block that has any replaces the
-            outer block's whole (nginx's rule for arrays).
-        inherited: False for what holds in its own block only.
-        group: all names, `name` among them, that fill this one field, as `allow` and `deny` do: in the order in which
-            they are written when repeated, else only one of them may stand in a block. `arguments.parse` is given the
-            written name as its first argument, and so a default that is text begins with one. A mapping of names to
-            contexts says where each may stand, when that differs.
-    """
-
-    name: str
-    contexts: Context
-    arguments: Arguments
-    default: Any
-    doc: str
-    repeated: bool = False
-    inherited: bool = True
-    group: Sequence[str] | Mapping[str, Context] = ()
-    joined: bool = False
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Every name that fills the field."""
-        return tuple(self.group) or (self.name,)
-
-    def contexts_of(self, name: str) -> Context:
-        """Return where one of the names may stand."""
-        return self.group[name] if isinstance(self.group, Mapping) else self.contexts
-
-    @property
-    def default_text(self) -> str | None:
-        """The default as it would be written, without a semicolon; None for what cannot be written."""
-        if self.repeated or not isinstance(self.default, str | int) or isinstance(self.default, bool):
-            return None
-        return str(self.default) if self.group else f"{self.name} {self.default}"
-
-    @property
-    def default_value(self) -> Any:
-        """The default as a typed value."""
-        if isinstance(self.default, str) and not self.repeated:
-            return self.arguments.parse(self.default.split())
-        return self.default
-
-
-_KEY = "hls_mp4.directive"
-
-
-def directive(
-    name: str,
-    contexts: Context,
-    arguments: Arguments,
-    *,
-    default: Any,
-    doc: str,
-    repeated: bool = False,
-    inherited: bool = True,
-    group: Sequence[str] | Mapping[str, Context] = (),
-    joined: bool = False,
-) -> Any:
-    """Declare a field of a settings class as a directive; see `Directive` for the arguments."""
-    declared = Directive(name, contexts, arguments, default, doc, repeated, inherited, group, joined)
-    value = declared.default_value
-    if value.__hash__ is None:  # a mapping: dataclasses refuse it as a default, though nobody changes it
-        return dataclasses.field(default_factory=lambda: value, metadata={_KEY: declared})
-    return dataclasses.field(default=value, metadata={_KEY: declared})
-
-
-def directives_of(settings_class: type[Any]) -> dict[str, Directive]:
-    """Return field name -> Directive of a settings class, in order."""
-    return {field.name: field.metadata[_KEY] for field in dataclasses.fields(settings_class) if _KEY in field.metadata}
