@@ -1,0 +1,86 @@
+"""MPEG-4 elementary streams: the codec string of mp4a and mp4v (RFC 6381 3.3; ISO/IEC 14496-1 7.2.6, 14496-3 1.6.2.1).
+
+AAC, MP3, MPEG-4 Visual and what else has an object type; the numbers lie in the descriptors of esds.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from hls_mp4.codecs.records import Record, Records
+
+ENTRIES = frozenset(("mp4a", "mp4v"))
+
+_ES, _DECODER_CONFIG, _SPECIFIC_INFO = 3, 4, 5
+_MPEG4_VISUAL, _MPEG4_AUDIO = 0x20, 0x40
+_VISUAL_SEQUENCE = b"\x00\x00\x01\xb0"
+_ESCAPED_TYPE = 31
+
+
+class Stream(NamedTuple):
+    """What esds says of a stream: its object type, and the decoder's own configuration."""
+
+    object_type: int
+    specific: bytes
+
+
+def describe(entry: str, records: Records) -> str:
+    """Return "mp4a.40.2": object type in hexadecimal, then the audio object type or the visual profile, decimal.
+
+    Args:
+        entry: four letters of the sample entry.
+        records: esds with its version and flags.
+
+    Raises:
+        LookupError: there is no record, or it is cut short.
+        ValueError: its descriptors are not those of a stream.
+    """
+    stream = stream_of(records["esds"])
+    told = f"{entry}.{stream.object_type:02X}"
+    if stream.object_type == _MPEG4_AUDIO:
+        return f"{told}.{audio_object_type(stream.specific)}"
+    if stream.object_type == _MPEG4_VISUAL and stream.specific.startswith(_VISUAL_SEQUENCE):
+        return f"{told}.{stream.specific[4]}"
+    return told
+
+
+def audio_object_type(specific: bytes) -> int:
+    """Return the first audio object type of an AudioSpecificConfig: 2 for AAC-LC, 5 where SBR is told first."""
+    kind = specific[0] >> 3
+    if kind != _ESCAPED_TYPE:
+        return kind
+    return 32 + ((specific[0] & 7) << 3 | specific[1] >> 5)
+
+
+def stream_of(record: Record) -> Stream:
+    """Return what the descriptors of an esds box say.
+
+    Raises:
+        LookupError: they are cut short.
+        ValueError: they are others.
+    """
+    body = _descriptor(bytes(record), 4, _ES)
+    flags = body[2]
+    at = 3 + (2 if flags & 0x80 else 0)
+    if flags & 0x40:
+        at += 1 + body[at]
+    if flags & 0x20:
+        at += 2
+    config = _descriptor(body, at, _DECODER_CONFIG)
+    return Stream(config[0], _descriptor(config, 13, _SPECIFIC_INFO) if len(config) > 13 else b"")
+
+
+def _descriptor(data: bytes, at: int, tag: int) -> bytes:
+    """Return the body of the descriptor that begins here."""
+    if data[at] != tag:
+        raise ValueError(f"descriptor {data[at]}")
+    size = 0
+    for _ in range(4):
+        at += 1
+        size = size << 7 | data[at] & 0x7F
+        if not data[at] & 0x80:
+            break
+    at += 1
+    if at + size > len(data):
+        raise IndexError("descriptor cut short")
+    return data[at : at + size]
