@@ -17,6 +17,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks import films, processes
@@ -114,15 +115,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     made = {name: films.film(WORK / "films", name, say) for name in scenario.films}
     films.small_files(WORK / "films" / "4k", 4096, SMALL_FILES)
     films.small_files(WORK / "films" / "20k", 20480, SMALL_FILES)
-    for film in made.values():
-        films.warm(film.path)
     server = Mp4stream("mp4stream", WORK, WORK / "mp4stream")
     stats = WORK / "calls.prof"
     if options.eyes == "cprofile":
         stats.unlink(missing_ok=True)
         server.twistd_options = (f"--profile={stats}", "--profiler=cprofile", "--savestats")
     load = Load(server, made, options.seconds, 1)
+    stack = ExitStack()
     try:
+        stack.enter_context(films.pinned(film.path for film in made.values()))
         server.start()
         scenario.run(Load(server, made, 1.0, 99))
         if options.eyes == "py-spy":
@@ -133,6 +134,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             found = scenario.run(load)
     finally:
         server.stop()
+        stack.close()
     if options.eyes == "cprofile":
         pstats.Stats(str(stats)).sort_stats("tottime").print_stats(_SHOWN).sort_stats("cumtime").print_stats(_SHOWN)
     print("\n" + ", ".join(f"{name} {value:.6g}" for name, value in found.items()))

@@ -7,7 +7,16 @@ from pathlib import Path
 import av
 import pytest
 
-from benchmarks.films import AAC_FRAME, FRAME_RATE, SAMPLE_RATE, encode_piece, moov_size, repeat_piece, small_files
+from benchmarks.films import (
+    AAC_FRAME,
+    FRAME_RATE,
+    SAMPLE_RATE,
+    encode_piece,
+    moov_size,
+    pinned,
+    repeat_piece,
+    small_files,
+)
 
 PIECE = 8
 """A whole number of AAC frames last as long."""
@@ -63,3 +72,19 @@ def test_small_files_have_their_size_and_are_made_once(tmp_path: Path) -> None:
     small_files(tmp_path / "4k", 4096, 3)
     assert [(tmp_path / "4k" / f"{number}.bin").read_bytes() for number in range(3)] == before
     assert [len(data) for data in before] == [4096] * 3
+
+
+def test_pinned_files_are_locked_in_memory(tmp_path: Path) -> None:
+    """While servers are measured no page of a film has to come from a disk."""
+    path = tmp_path / "film"
+    path.write_bytes(bytes(16384))
+    before = _locked_bytes()
+    with pinned([path]) as locked:
+        assert locked
+        assert _locked_bytes() - before == 16384
+    assert _locked_bytes() == before
+
+
+def _locked_bytes() -> int:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmLck:"))
