@@ -2,7 +2,7 @@
 
 One pass over all moofs: every trun becomes one row of numbers with its defaults filled in and its place in the file
 known, its table of samples is appended to the bytes of others of the same form. No sample is looked at, save where a
-place follows from the sizes before it. Ten thousand fragments of two tracks take a third of a second.
+place follows from the sizes before it. Ten thousand fragments of two tracks take 0.35 s.
 
 Where data lies: from tfhd's base-data-offset, from the moof's first byte (default-base-is-moof, or the first traf), or
 from the end of the traf before; a trun without data-offset follows the run before it. Boxes in a traf that are neither
@@ -207,7 +207,7 @@ class _Collector:
 
     defaults: Mapping[int, _Defaults]
     tracks: dict[int, TrackRuns]
-    left: int = MAX_RUNS
+    taken: int = 0
 
     def take(self, moof: Box) -> None:
         """Collect the runs of a fragment."""
@@ -279,8 +279,8 @@ class _Collector:
             last: the run before it in its traf.
             runs: its track's; None when nobody asks for the track.
         """
-        self.left -= 1
-        if self.left < 0:
+        self.taken += 1
+        if self.taken > MAX_RUNS:
             raise MediaTooLarge(f"more than {MAX_RUNS} mp4 track runs", box=trun.path, offset=trun.offset)
         data, at, stop = trun.data, trun.body, trun.stop
         if stop - at < 8:
