@@ -1,7 +1,9 @@
 """Request targets and Host headers, normalised as nginx does before a location is looked for.
 
-RFC 9112 3.2, RFC 3986 5.2.4. Escapes are decoded once, then dot segments and repeated slashes go; a target that climbs
-above the root, has a broken escape or a NUL is refused with 400.
+RFC 9112 3.2, RFC 3986 5.2.4. Escapes are decoded once, then dot segments and repeated slashes go, and a fragment that
+should not have been sent. A target that climbs above the root, has a broken escape, a control character or a NUL is
+refused with 400, and so are user names in it (RFC 9110 4.2.4), other schemes than http and https, and a Host that is
+none; nginx minds the last two less.
 """
 
 from __future__ import annotations
@@ -9,9 +11,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import unquote_to_bytes
 
-_ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})?")
-_ABSOLUTE = re.compile(rb"(?i)https?://([^/?#]*)([/?#].*)?", re.DOTALL)
+_BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_CONTROL = re.compile(rb"[\0-\x20\x7f]")
+_ABSOLUTE = re.compile(rb"(?i)https?://([^/?#@]+)([/?].*)?", re.DOTALL)
 _HOST = re.compile(r"(?:([A-Za-z0-9._~!$&'()*+,;=%-]+)|(\[[0-9A-Fa-f:.]+\]))(?::[0-9]*)?")
 
 
@@ -39,30 +43,29 @@ def parse_target(raw: bytes) -> Target:
     host = None
     if raw[:1] != b"/":
         found = _ABSOLUTE.fullmatch(raw)
-        if found is None or not found[1]:
+        if found is None:
             raise BadTarget("client sent invalid request target")
-        host = parse_host(found[1].rpartition(b"@")[2])
+        host = parse_host(found[1])
         raw = found[2] or b"/"
         if raw[:1] != b"/":
             raw = b"/" + raw
+    if _CONTROL.search(raw):
+        raise BadTarget("client sent invalid character in request target")
+    if b"#" in raw:
+        raw = raw.partition(b"#")[0]
     path, _, query = raw.partition(b"?")
-    if b"%" in path or b"#" in path or b"/." in path or b"//" in path or b"\0" in path:
-        if b"#" in raw:
-            path, _, query = raw.partition(b"#")[0].partition(b"?")
-        path = normalise(decode_escapes(path))
+    if b"%" in path:
+        path = decode_escapes(path)
+    if b"/." in path or b"//" in path:
+        path = normalise(path)
     return Target(path.decode("utf-8", "surrogateescape"), query, host)
 
 
 def decode_escapes(path: bytes) -> bytes:
     """Return a path with its percent-escapes decoded, once; raises BadTarget."""
-
-    def decoded(escape: re.Match[bytes]) -> bytes:
-        digits = escape[1]
-        if digits is None:
-            raise BadTarget("client sent invalid percent-escape in request target")
-        return bytes((int(digits, 16),))
-
-    path = _ESCAPE.sub(decoded, path)
+    if _BROKEN_ESCAPE.search(path):
+        raise BadTarget("client sent invalid percent-escape in request target")
+    path = unquote_to_bytes(path)
     if b"\0" in path:
         raise BadTarget("client sent zero byte in request target")
     return path
@@ -91,8 +94,6 @@ def parse_host(raw: bytes) -> str:
         BadTarget: it is no host.
     """
     text = raw.decode("latin-1").strip(" \t")
-    if not text:
-        return ""  # allowed where the target has no authority (RFC 9110 7.2)
     found = _HOST.fullmatch(text)
     if found is None or ".." in text or text.startswith((".", "-")):
         raise BadTarget('client sent invalid "Host" header')
