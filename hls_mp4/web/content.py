@@ -308,7 +308,11 @@ def _finished(
         headers += delivery.headers
     else:
         headers += [("Content-Type", kind), ("Content-Length", str(plan.length))]
-    headers += extra_headers(rules.headers, status, RequestFacts(request), request.started, mtime)
+    extra = extra_headers(rules.headers, status, RequestFacts(request), request.started, mtime)
+    if extra:
+        # A validator that the administrator sets is the one that is sent.
+        replaced = {name.lower() for name, _ in extra} & {"etag", "last-modified"}
+        headers = [header for header in headers if header[0].lower() not in replaced] + extra
     return Answer(status, headers, plan, rules, pace=_pace(request, rules, delivery))
 
 

@@ -154,9 +154,10 @@ class RequestFacts:
         return self._request.pipelined
 
     def request_header(self, name: str) -> str | None:
-        """Return a header of the request; several of one name are joined as RFC 9110 5.3 does."""
+        """Return a header of the request; several of one name are joined (RFC 9110 5.3, RFC 9113 8.2.3)."""
         values = self._request.requestHeaders.getRawHeaders(name.encode("latin-1", "replace"))
-        return ", ".join(value.decode("latin-1") for value in values) if values else None
+        between = "; " if name.lower() == "cookie" else ", "
+        return between.join(value.decode("latin-1") for value in values) if values else None
 
     def response_header(self, name: str) -> str | None:
         """Return a header of the response."""

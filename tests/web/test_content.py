@@ -203,6 +203,17 @@ async def test_added_headers(serve: Serve) -> None:
 
 
 @pytest_twisted.ensureDeferred
+async def test_a_validator_of_the_administrator_replaces_ours(serve: Serve) -> None:
+    """`add_header ETag` leaves one ETag, not two."""
+    served = serve("""add_header ETag '"mine"';""")
+    client = await served.connect()
+    client.send(get("/small.mp4"))
+    await client.until(lambda: b"\r\n\r\n" in client.data)
+    assert client.data.lower().count(b"\r\netag:") == 1
+    assert (await client.answer())[1]["etag"] == '"mine"'
+
+
+@pytest_twisted.ensureDeferred
 async def test_virtual_servers(serve: Serve, root: Path) -> None:
     """The Host header chooses the server."""
     (root / "folder" / "small.mp4").write_bytes(b"other")

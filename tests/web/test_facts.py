@@ -10,7 +10,26 @@ from tests.web.test_channel import get
 
 Serve = Callable[..., Served]
 
-NAMES = ["request_method", "request_uri", "uri", "args", "server_protocol", "scheme", "host", "server_name", "server_addr", "server_port", "remote_addr", "status", "body_bytes_sent", "bytes_sent", "request_filename", "document_root", "1", "pipe"]
+NAMES = (
+    "request_method",
+    "request_uri",
+    "uri",
+    "args",
+    "server_protocol",
+    "scheme",
+    "host",
+    "server_name",
+    "server_addr",
+    "server_port",
+    "remote_addr",
+    "status",
+    "body_bytes_sent",
+    "bytes_sent",
+    "request_filename",
+    "document_root",
+    "1",
+    "pipe",
+)
 
 
 @pytest_twisted.ensureDeferred

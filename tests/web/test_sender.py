@@ -13,9 +13,9 @@ from zope.interface.verify import verifyObject
 
 from hls_mp4.interfaces import TruncatedSource
 from hls_mp4.plan import Extent, Literal, Plan
+from hls_mp4.testing import MemorySource
 from hls_mp4.web.pacing import Pace
 from hls_mp4.web.sender import PlanProducer, takes_direct
-from tests.memory import MemorySource
 
 FILM = os.urandom(1_000_000)
 

@@ -10,8 +10,8 @@ from twisted.internet.defer import Deferred
 
 from hls_mp4.interfaces import TruncatedSource
 from hls_mp4.plan import Extent, Generated, Literal, Part, Plan, render
+from hls_mp4.testing import MemorySource
 from hls_mp4.web.walk import SMALL_EXTENT, PlanWalker
-from tests.memory import MemorySource
 
 FILM = os.urandom(600_000)
 

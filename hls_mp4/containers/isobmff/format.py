@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
 
 from zope.interface import implementer
 
 from hls_mp4.containers.isobmff.box import read_header
+from hls_mp4.containers.isobmff.fragments import FragmentedTrack, fragment_samples
 from hls_mp4.containers.isobmff.movie import UNKNOWN_DURATIONS, Mehd, Mvhd
 from hls_mp4.containers.isobmff.scan import FileLayout, scan
 from hls_mp4.containers.isobmff.tracks import track_of
@@ -67,8 +67,6 @@ def index_of(layout: FileLayout, size: int) -> MediaIndex:
     if layout.moofs:
         extended = moov.find(b"mvex", b"mehd")
         duration = Mehd.parse(extended).fragment_duration if extended is not None else 0
-        from hls_mp4.containers.isobmff.fragments import fragment_samples
-
         plain = {track.id: track.samples for track in tracks}
         found = fragment_samples(moov, layout.moofs, plain, size)
         tracks = with_fragments(tracks, found, timescale)
@@ -89,7 +87,7 @@ def index_of(layout: FileLayout, size: int) -> MediaIndex:
     )
 
 
-def with_fragments(tracks: list[Track], found: Mapping[int, Any], timescale: int) -> list[Track]:
+def with_fragments(tracks: list[Track], found: Mapping[int, FragmentedTrack], timescale: int) -> list[Track]:
     """Return tracks with the samples of their fragments.
 
     A film whose fragments begin late - a piece of a live stream - begins with its earliest track; what other tracks
