@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -17,6 +18,9 @@ FILMS = sorted(set(RECIPES) - {"dwell"})
 SOUND_NOT_JUDGED = {"two-edits"}
 # Leading pictures of an open group refer to pictures that are not there: hidden, and FFmpeg grumbles at them.
 GRUMBLED_AT = {"open-gop"}
+
+# FFmpeg delays pictures with negative offsets by a frame when there are fragments and no edit list.
+PICTURES_JUDGED_BY = {"fragmented-negative-offsets": "negative-offsets"}
 
 MS = Fraction(1, 1000)
 
@@ -65,6 +69,7 @@ async def test_a_clip_shows_what_the_film_shows(
     assert start == 4567 * MS
     assert abs(total - film.duration) <= Fraction(1, 10)
     part = decode(body, strict=name not in GRUMBLED_AT)
+    film = replace(film, videos=shown[PICTURES_JUDGED_BY.get(name, name)].videos)
     assert_is_part_of(film, part, start, 6013 * MS, name)
 
 
