@@ -1,6 +1,8 @@
 """Validators, and requests that depend on them (RFC 9110 8.8 and 13).
 
-nginx compares If-Modified-Since for equality unless told otherwise; here it is the RFC's "not modified since".
+Where nginx and the RFC differ it is the RFC that holds: a file is not modified since any date from its own on (nginx's
+default compares for equality); If-None-Match and If-Match outweigh the dates beside them (nginx wants both to hold); a
+date that is none is no condition (for nginx a broken If-Unmodified-Since is 412).
 """
 
 from __future__ import annotations
@@ -11,12 +13,13 @@ from dataclasses import dataclass
 from datetime import UTC
 from email.utils import formatdate, parsedate_to_datetime
 from functools import lru_cache
+from urllib.parse import quote
 
 from hls_mp4.directives import ANYWHERE, Flag, directive
 
 GetHeader = Callable[[bytes], Sequence[bytes] | None]
 
-_TAG = re.compile(r'[ \t,]*(?:(W/)?("[!\x23-\x7e\x80-\xff]*")|(\*))[ \t]*')
+_PLAIN_VARIANT = re.compile(r"[A-Za-z0-9._~:;=+-]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +55,14 @@ FAILED = Outcome(412, False)
 
 
 def make_etag(validator: str, variant: str) -> str:
-    """Return the strong ETag of a body.
+    """Return the strong ETag of a body; what an entity tag or a list of them cannot hold is percent-encoded.
 
     Args:
         validator: of the file.
         variant: of the body among those made of the file; empty for the file itself.
     """
+    if not _PLAIN_VARIANT.fullmatch(variant):
+        variant = quote(variant, safe="._~:;=+-", errors="surrogateescape")
     return f'"{validator}-{variant}"' if variant else f'"{validator}"'
 
 
@@ -84,18 +89,19 @@ def matches(header: str, etag: str | None, *, weak: bool) -> bool:
     """Tell whether a list of entity tags has this one (RFC 9110 8.8.3.2).
 
     Args:
-        header: value of If-Match or If-None-Match; reading stops at what is no entity tag.
+        header: value of If-Match or If-None-Match; what is no entity tag in it matches nothing.
         etag: ours, strong; None when there is none.
         weak: whether `W/` tags may match.
     """
-    position = 0
-    while position < len(header):
-        found = _TAG.match(header, position)
-        if found is None:
-            return False
-        if found[3] or (found[2] == etag and (weak or not found[1])):
+    if header in (etag, "*"):
+        return True
+    if etag is None:
+        return False
+    # Our tags have no comma in them, so that pieces of other tags that have are no matter.
+    for listed in header.split(","):
+        tag = listed.strip(" \t")
+        if tag == etag or (weak and tag[:2] == "W/" and tag[2:] == etag):
             return True
-        position = found.end()
     return False
 
 

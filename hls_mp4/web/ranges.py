@@ -1,7 +1,8 @@
 """Range requests over plans (RFC 9110 14): cut, never read.
 
 Outcomes are nginx's: other units than bytes, more ranges than `max_ranges`, and ranges that add up to more than the
-body are answered with the whole body; a malformed set, and one in which nothing can be satisfied, with 416.
+body (CVE-2011-3192) are answered with the whole body; a malformed set, one with a number above 2^63 - 1, and one in
+which nothing can be satisfied, with 416. Tabs may stand where spaces may, as RFC 9110 says and nginx does not.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ import re
 from dataclasses import dataclass
 
 from hls_mp4.directives import ANYWHERE, Number, directive
-from hls_mp4.plan import Literal, Plan
+from hls_mp4.plan import Literal, Part, Plan
 
-_SPEC = re.compile(r"[ \t]*(?:([0-9]{1,18})[ \t]*-[ \t]*([0-9]{1,18})?|-[ \t]*([0-9]{1,18}))[ \t]*", re.ASCII)
+_SPEC = re.compile(r"[ \t]*(?:([0-9]{1,40})[ \t]*-[ \t]*([0-9]{1,40})?|-[ \t]*([0-9]{1,40}))[ \t]*", re.ASCII)
+_LARGEST = 2**63 - 1  # what clients send that want "to the end" and count in signed 64 bits
 UNLIMITED = 2**31 - 1
 
 
@@ -55,7 +57,7 @@ def parse_ranges(header: str, length: int, most: int) -> list[tuple[int, int]] |
     Returns:
         None when the whole body is to be sent; an empty list when nothing can be satisfied.
     """
-    if header[:6].lower() != "bytes=" or not most:
+    if header[:6].lower() != "bytes=" or len(header) == 6 or not most:
         return None
     ranges: list[tuple[int, int]] = []
     total = 0
@@ -65,9 +67,18 @@ def parse_ranges(header: str, length: int, most: int) -> list[tuple[int, int]] |
             return []
         first, last, suffix = found.groups()
         if suffix is not None:
-            start, stop = max(0, length - int(suffix)), length
+            start, stop = length - int(suffix), length
+            if start < 0:
+                if length - start > _LARGEST:
+                    return []
+                start = 0
         else:
-            start, stop = int(first), length if last is None else min(length, int(last) + 1)
+            start = int(first)
+            stop = length if last is None else int(last) + 1
+            if stop > length:
+                if stop > _LARGEST + 1:
+                    return []
+                stop = length
         if start < stop:
             ranges.append((start, stop))
             total += stop - start
@@ -98,10 +109,10 @@ def apply_ranges(plan: Plan, header: str, content_type: str, settings: RangeSett
     if len(ranges) == 1:
         ((start, stop),) = ranges
         return Ranged(206, plan.cut(start, stop), [("Content-Range", f"bytes {start}-{stop - 1}/{length}")])
-    plans = []
+    parts: list[Part] = []
+    head = f"\r\n--{boundary}\r\nContent-Type: {content_type}\r\nContent-Range: bytes ".encode("latin-1", "replace")
     for start, stop in ranges:
-        place = f"Content-Range: bytes {start}-{stop - 1}/{length}"
-        head = f"\r\n--{boundary}\r\nContent-Type: {content_type}\r\n{place}\r\n\r\n"
-        plans += [Plan([Literal(head.encode("latin-1", "replace"))]), plan.cut(start, stop)]
-    plans.append(Plan([Literal(f"\r\n--{boundary}--\r\n".encode())]))
-    return Ranged(206, Plan.joined(plans), [("Content-Type", f"multipart/byteranges; boundary={boundary}")])
+        parts.append(Literal(head + b"%d-%d/%d\r\n\r\n" % (start, stop - 1, length)))
+        parts += plan.cut(start, stop).parts
+    parts.append(Literal(f"\r\n--{boundary}--\r\n".encode()))
+    return Ranged(206, Plan(parts), [("Content-Type", f"multipart/byteranges; boundary={boundary}")])
