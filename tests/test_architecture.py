@@ -53,7 +53,7 @@ LONGER_FOR_A_REASON: frozenset[str] = frozenset()
 """Modules above LONGEST lines; empty, and meant to stay so."""
 
 NO_TEST_OF_ITS_OWN = {
-    "hls_mp4/interfaces.py",  # contracts: their suites are in hls_mp4/testing.py
+    "hls_mp4/interfaces.py",  # contracts: their suites are in hls_mp4/testing
     "hls_mp4/errors.py",  # names and statuses, met in every test of bad input
     "hls_mp4/web/rules.py",  # values without behaviour: who fills them is tested in tests/service/test_build.py
 }
