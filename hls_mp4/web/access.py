@@ -1,13 +1,18 @@
-"""allow and deny: the first rule that speaks of a client's address decides."""
+"""allow and deny: the first rule that speaks of a client's address decides.
+
+Nothing but addresses is understood: names of hosts are refused when the configuration is read, as in nginx.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from hls_mp4.directives import ANYWHERE, LIMIT_EXCEPT, Parsed, directive
+
+_EVERYONE, _UNIX, _NOBODY = 0, 1, 2  # families beside 4 and 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,20 @@ class Rule:
     allow: bool
     network: IPv4Network | IPv6Network | None = None
     unix: bool = False
+    # What is compared with for each request: looking an address up in a network object costs four times as much.
+    family: int = field(init=False, repr=False, compare=False)
+    mask: int = field(init=False, repr=False, compare=False, default=0)
+    base: int = field(init=False, repr=False, compare=False, default=0)
+
+    def __post_init__(self) -> None:
+        """Turn the network into numbers."""
+        network = self.network
+        if network is None:
+            object.__setattr__(self, "family", _UNIX if self.unix else _EVERYONE)
+        else:
+            object.__setattr__(self, "family", network.version)
+            object.__setattr__(self, "mask", int(network.netmask))
+            object.__setattr__(self, "base", int(network.network_address))
 
 
 def read_rule(args: Sequence[str]) -> Rule:
@@ -58,13 +77,17 @@ class AccessSettings:
 
 
 @lru_cache(maxsize=4096)
-def _address(text: str) -> IPv4Address | IPv6Address | None:
+def _address(client: str) -> tuple[int, int]:
+    """Return the family and the number of a client's address."""
+    if client == "unix:":
+        return _UNIX, 0
     try:
-        address = ip_address(text.partition("%")[0])
+        address = ip_address(client.partition("%")[0])
     except ValueError:
-        return None
+        return _NOBODY, 0
     # A client of an IPv4 address that came through an IPv6 socket.
-    return getattr(address, "ipv4_mapped", None) or address
+    address = getattr(address, "ipv4_mapped", None) or address
+    return address.version, int(address)
 
 
 def allowed(settings: AccessSettings, client: str) -> bool:
@@ -74,14 +97,9 @@ def allowed(settings: AccessSettings, client: str) -> bool:
         settings: the rules.
         client: its address, or "unix:".
     """
-    address = None if client == "unix:" else _address(client)
+    family, number = _address(client)
     for rule in settings.rules:
-        if rule.unix:
-            if client == "unix:":
-                return rule.allow
-        elif rule.network is None or (
-            address is not None and address.version == rule.network.version and address in rule.network
-        ):
+        if (rule.family == family and number & rule.mask == rule.base) or not rule.family:
             return rule.allow
     return True
 

@@ -1,5 +1,7 @@
 """Who is kept out stays out."""
 
+from ipaddress import IPv4Address, IPv6Address, ip_network
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,6 +53,21 @@ def test_wrong_rules(line: str) -> None:
     """What names no address is a mistake of the configuration."""
     with pytest.raises(ValueError, match=r"invalid"):
         read_rule(line.split())
+
+
+@given(st.lists(st.tuples(st.booleans(), st.ip_addresses(), st.integers(0, 128)), max_size=6), st.ip_addresses())
+def test_networks(
+    written: list[tuple[bool, IPv4Address | IPv6Address, int]], client: IPv4Address | IPv6Address
+) -> None:
+    """A rule is of the addresses that its network has, and of no others."""
+    networks = [
+        (allow, ip_network((address, prefix % (address.max_prefixlen + 1)), strict=False))
+        for allow, address, prefix in written
+    ]
+    settings = rules(*(f"{'allow' if allow else 'deny'} {network}" for allow, network in networks))
+    client = getattr(client, "ipv4_mapped", None) or client
+    expected = next((allow for allow, network in networks if client in network), True)
+    assert allowed(settings, str(client)) is expected
 
 
 @given(st.ip_addresses())
