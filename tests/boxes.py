@@ -139,14 +139,14 @@ class NaiveMovie:
     tracks: list[NaiveTrack]
 
     def presentation(self, track: NaiveTrack) -> Iterator[tuple[Fraction, Sample]]:
-        """Yield (movie time in seconds, sample) of every sample whose composition time an edit shows."""
+        """Yield (movie time in seconds, sample) of every sample that begins to be shown within an edit."""
         position = Fraction(0)
         for edit in track.edits or [EditEntry(0, 0, 1)]:
             length = Fraction(edit.duration, self.timescale)
             if edit.media_time >= 0:
                 for sample in track.samples:
                     at = Fraction(sample.decode + sample.composition - edit.media_time, track.timescale)
-                    if at >= 0 and (at < length or not edit.duration):
+                    if at == 0 or (at > 0 and edit.rate and (at < length or not edit.duration)):
                         yield position + at, sample
             position += length
 

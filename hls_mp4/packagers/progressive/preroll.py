@@ -8,6 +8,7 @@ audio, nothing for PCM and lossless codecs.
 from __future__ import annotations
 
 import struct
+from weakref import WeakKeyDictionary
 
 from hls_mp4.containers.isobmff.box import Box
 from hls_mp4.media.index import Track
@@ -23,8 +24,17 @@ SPEECH = frozenset(("samr", "sawb", "sawp", "sqcp", "sevc", "ssmv"))
 SPEECH_SAMPLES = 5
 
 
+_KNOWN: WeakKeyDictionary[Track, int] = WeakKeyDictionary()
+
+
 def preroll_samples(track: Track) -> int:
     """Return how many samples before the first one shown a decoder needs; Opus, which counts time, gives 0."""
+    if track not in _KNOWN:
+        _KNOWN[track] = _preroll_samples(track)
+    return _KNOWN[track]
+
+
+def _preroll_samples(track: Track) -> int:
     if track.handler != "soun":
         return 0
     rolls = _signalled(track.box)

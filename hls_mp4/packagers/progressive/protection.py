@@ -12,6 +12,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -79,22 +80,26 @@ class Protection:
     """All auxiliary information of a track.
 
     Args:
-        track: whose it is.
         kinds: each with its saiz and saio.
         senc: the same information as a box of its own, None when there is none.
     """
 
-    track: Track
     kinds: tuple[Auxiliary, ...]
     senc: Box | None
 
     @classmethod
     def of(cls, track: Track, *, fragmented: bool) -> Protection | None:
-        """Return what a track's samples carry beside themselves; None when they carry nothing.
+        """Return what a track's samples carry beside themselves; None when they carry nothing. Looked for once.
 
         Raises:
             UnsupportedMedia: see the module.
         """
+        if track not in _FOUND:
+            _FOUND[track] = cls._found(track, fragmented=fragmented)
+        return _FOUND[track]
+
+    @classmethod
+    def _found(cls, track: Track, *, fragmented: bool) -> Protection | None:
         stbl = track.box.need(b"mdia", b"minf", b"stbl")
         if fragmented:
             if track.codec in ("encv", "enca", "enct", "encs"):
@@ -107,11 +112,11 @@ class Protection:
         if len(saiz) != len(saio) or not saiz:
             raise UnsupportedMedia("mp4 saiz and saio atoms do not belong together", box=stbl.path, offset=stbl.offset)
         kinds = tuple(_read(size, place, track.samples.count) for size, place in zip(saiz, saio, strict=True))
-        return cls(track, kinds, senc)
+        return cls(kinds, senc)
 
-    def needed(self, first: int, stop: int) -> list[Needed]:
-        """Return where the information of samples [first, stop) lies in the film, for each kind."""
-        return [Needed.of(kind.region(self.track, first, stop)) for kind in self.kinds]
+    def needed(self, track: Track, first: int, stop: int) -> list[Needed]:
+        """Return where the information of samples [first, stop) of the track lies in the film, for each kind."""
+        return [Needed.of(kind.region(track, first, stop)) for kind in self.kinds]
 
     def boxes(self, first: int, stop: int, places: Sequence[Offsets]) -> Iterator[Framed]:
         """Yield the boxes that tell where the information of samples [first, stop) lies.
@@ -127,6 +132,9 @@ class Protection:
             begin, end = (8 + self.kinds[0].bytes_before(sample) for sample in (first, stop))
             if end <= len(payload):
                 yield frame(b"senc", bytes(payload[:4]), struct.pack(">I", stop - first), payload[begin:end])
+
+
+_FOUND: WeakKeyDictionary[Track, Protection | None] = WeakKeyDictionary()
 
 
 def _read(saiz: Box, saio: Box, samples: int) -> Auxiliary:

@@ -54,7 +54,7 @@ class Source:
         """Return all bytes of the film that the track needs: samples, then each kind of auxiliary information."""
         if self.protection is None:
             return [self.needed]
-        return [self.needed, *self.protection.needed(self.chosen.first, self.chosen.stop)]
+        return [self.needed, *self.protection.needed(self.chosen.track, self.chosen.first, self.chosen.stop)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def made(data: bytes, index: MediaIndex, start: int, end: int | None, key_frames
     return rendered(cut.plan)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(PLAIN), MS, ENDS, st.booleans())
 def test_a_clip_is_made_of_the_films_samples(
     library: Library, name: str, start: int, end: int | None, key_frames: bool
@@ -123,7 +123,7 @@ def test_a_clip_is_made_of_the_films_samples(
         assert moved <= 1 or film.box.find("mdia/minf/stbl/ctts") is None
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(PLAIN), MS, ENDS, st.booleans())
 def test_what_a_clip_shows_is_what_the_film_shows_then(
     library: Library, name: str, start: int, end: int | None, key_frames: bool
@@ -159,7 +159,7 @@ def test_what_a_clip_shows_is_what_the_film_shows_then(
             assert abs(at - due) <= tick
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(FRAGMENTED), MS, ENDS, st.booleans())
 def test_a_clip_of_fragments_is_a_sound_file(
     library: Library, name: str, start: int, end: int | None, key_frames: bool
