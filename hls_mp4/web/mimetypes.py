@@ -1,12 +1,16 @@
-"""The content type of a file, by its suffix: nginx's `types` and `default_type`."""
+"""The content type of a file, by its suffix: nginx's `types`, `default_type` and `charset`.
+
+Nothing is converted: `charset` says what the files are written in, and of text only.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from hls_mp4.directives import ANYWHERE, Block, Text, directive
+from hls_mp4.directives import ANYWHERE, Block, Parsed, Text, directive
 
 BUILT_IN: Mapping[str, str] = MappingProxyType(
     {
@@ -71,6 +75,24 @@ def _build(lines: Iterable[tuple[str, tuple[str, ...]]]) -> Mapping[str, str]:
     return MappingProxyType({suffix.lower(): kind for kind, suffixes in lines for suffix in suffixes})
 
 
+CHARSET_TYPES = frozenset(
+    (
+        *("text/html", "text/xml", "text/plain", "text/vnd.wap.wml", "text/css", "text/javascript"),
+        *("application/javascript", "application/rss+xml", "text/vtt", "application/x-subrip"),
+    )
+)
+"""What a charset is told of; nginx's list, style sheets and subtitles."""
+
+
+def _charset(args: Sequence[str]) -> str:
+    """Return the charset of `name | off`, empty for off; raises ValueError."""
+    if len(args) != 1:
+        raise ValueError("invalid number of arguments")
+    if not re.fullmatch(r"[A-Za-z0-9!#$%&'+^_`{}~.:-]+", args[0]) or "$" in args[0]:
+        raise ValueError(f'invalid charset "{args[0]}"')
+    return "" if args[0] == "off" else args[0]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypeSettings:
     """Content types."""
@@ -89,11 +111,19 @@ class TypeSettings:
         default="application/octet-stream",
         doc="Content type of files whose suffix is not listed.",
     )
+    charset: str = directive(
+        "charset",
+        ANYWHERE,
+        Parsed("charset | off", _charset),
+        default="off",
+        doc="Told with the content type of texts; nothing is converted.",
+    )
 
 
 def content_type(settings: TypeSettings, path: str) -> str:
     """Return the content type of a file."""
     dot = path.rfind(".")
-    if dot < 0 or path.find("/", dot) >= 0:
-        return settings.default
-    return settings.types.get(path[dot + 1 :].lower(), settings.default)
+    kind = settings.default
+    if dot >= 0 and path.find("/", dot) < 0:
+        kind = settings.types.get(path[dot + 1 :].lower(), kind)
+    return f"{kind}; charset={settings.charset}" if settings.charset and kind in CHARSET_TYPES else kind

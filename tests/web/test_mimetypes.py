@@ -2,6 +2,7 @@
 
 import pytest
 
+from hls_mp4.config import ConfigErrors, load_from_text
 from hls_mp4.directives import directives_of
 from hls_mp4.web.mimetypes import TypeSettings, content_type
 
@@ -30,3 +31,34 @@ def test_a_types_block_replaces_the_table() -> None:
     settings = TypeSettings(types={"x": "video/x"}, default="text/plain")
     assert content_type(settings, "/a.X") == "video/x"
     assert content_type(settings, "/a.mp4") == "text/plain"
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/a.txt", "text/plain; charset=utf-8"),
+        ("/a.vtt", "text/vtt; charset=utf-8"),
+        ("/a.HTML", "text/html; charset=utf-8"),
+        ("/a.mp4", "video/mp4"),
+        ("/a.png", "image/png"),
+        ("/a.unknown", "application/octet-stream"),
+    ],
+)
+def test_a_charset_is_told_of_texts(path: str, expected: str) -> None:
+    """`charset utf-8` makes subtitles and texts readable, and leaves films alone."""
+    config = load_from_text("http { charset utf-8; server { } }", (TypeSettings,), prefix="/")
+    assert content_type(config.servers[0].scope[TypeSettings], path) == expected
+
+
+@pytest.mark.parametrize("value", ["$charset", '"a b"', "''", "utf-8 koi8-r"])
+def test_wrong_charsets_are_told(value: str) -> None:
+    """What could not stand in a header, and variables, are mistakes."""
+    with pytest.raises(ConfigErrors):
+        load_from_text(f"http {{ charset {value} ; server {{ }} }}", (TypeSettings,), prefix="/")
+
+
+def test_charset_off() -> None:
+    """A location can go back to no charset."""
+    text = "http { charset utf-8; server { location / { charset off; } } }"
+    location = load_from_text(text, (TypeSettings,), prefix="/").servers[0].locations[0]
+    assert content_type(location.scope[TypeSettings], "/a.txt") == "text/plain"
