@@ -18,6 +18,7 @@ http {{
             autoindex_exact_size off;
             mp4;
             mp4_start_key_frame on;
+            mp4_past_end last_key_frame;
         }}
     }}
 }}
@@ -27,7 +28,8 @@ http {{
 def folder_configuration(root: str, listen: str, error_log: Iterable[str]) -> str:
     """Return a configuration that serves one folder.
 
-    Clips begin at a key frame, hidden up to the asked moment, since a person who clicks wants a picture at once.
+    Clips begin at a key frame, hidden up to the asked moment, and a moment past the end is the last one: a person who
+    clicks wants a picture.
 
     Args:
         root: absolute path of the folder.
