@@ -36,7 +36,7 @@ are called units.
                   times (as the film shows them; where a track has several edits, before edits)
   boxes[]         type, offset, size, boxes[]: the first 10,000 of the top level, moov with all that is in it
 
-exit status: 0, or 1 and one line on standard error when the file cannot be read or is no sound film
+exit status: 0, or 1 and one line on standard error when the file cannot be read or is no film that makes sense
 """
 
 
