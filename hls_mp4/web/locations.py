@@ -100,6 +100,11 @@ class _Level:
         return found, captures, False
 
 
+def _shown(name: str) -> str:
+    """Return a server's first name as `$server_name` and the error log show it."""
+    return name if name.startswith("~") else name.lower().removeprefix(".")
+
+
 class VirtualServer:
     """A server.
 
@@ -116,7 +121,7 @@ class VirtualServer:
 
     def __init__(self, names: Sequence[str], payload: Any, locations: Iterable[Location] = ()) -> None:
         self.names = tuple(names)
-        self.name = self.names[0] if self.names else ""
+        self.name = _shown(self.names[0]) if self.names else ""
         self.payload = payload
         self._level = _Level(locations)
 

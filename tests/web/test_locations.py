@@ -1,6 +1,8 @@
 """Requests reach the server and the location that nginx would choose."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hls_mp4.web.locations import Location, ServerTable, VirtualServer
 
@@ -83,6 +85,28 @@ def test_locations_inside_an_expression() -> None:
     assert captures["1"] == "7"
 
 
+def test_an_expression_outweighs_a_nested_prefix_that_wants_none() -> None:
+    """^~ counts among its neighbours only, as in nginx: beside the outer location expressions are still looked at."""
+    tree = (at("/a/", at("^~ /a/b/", at("= /a/b/x.mp4"))), at(r"~ \.mp4$"))
+    assert located("/a/b/c.mp4", *tree) == r"~ \.mp4$"
+    assert located("/a/b/x.mp4", *tree) == "= /a/b/x.mp4"
+    assert located("/a/b/c.txt", *tree) == "^~ /a/b/"
+
+
+def test_an_expression_inside_a_prefix_that_wants_none() -> None:
+    """^~ keeps expressions beside it out, not those inside."""
+    tree = (at("^~ /a/", at(r"~ \.mp4$")), at(r"~ \.(mp4|flv)$"))
+    assert located("/a/b.mp4", *tree) == r"~ \.mp4$"
+    assert located("/a/b.flv", *tree) == "^~ /a/"
+
+
+@given(st.lists(st.text("ab/", max_size=4).map("/".__add__), unique=True), st.text("ab/", max_size=6).map("/".__add__))
+def test_the_longest_prefix_is_found(prefixes: list[str], path: str) -> None:
+    """Of any set of prefixes the longest that fits is chosen."""
+    expected = max((prefix for prefix in prefixes if path.startswith(prefix)), key=len, default=None)
+    assert located(path, *(Location("", prefix, prefix) for prefix in prefixes)) == expected
+
+
 def test_hundreds_of_locations() -> None:
     """A long configuration is as right as a short one."""
     many = [at(f"/{number}/") for number in range(500)]
@@ -136,6 +160,22 @@ def test_a_server_name_catches(table: ServerTable) -> None:
     """A named group of a server name is a variable."""
     _, captures = table.find("ann.home.net")
     assert captures["user"] == "ann"
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        (("Example.ORG", "b"), "example.org"),
+        ((".example.org",), "example.org"),
+        (("*.example.org",), "*.example.org"),
+        (("~^A",), "~^A"),
+        (("",), ""),
+        ((), ""),
+    ],
+)
+def test_a_server_is_known_by_its_first_name(names: tuple[str, ...], shown: str) -> None:
+    """$server_name is in lower case and without the dot that means "and all below"."""
+    assert VirtualServer(names, None).name == shown
 
 
 def test_the_first_of_two_equal_names_wins() -> None:
