@@ -19,7 +19,15 @@ from hls_mp4.errors import MalformedMedia, MediaTooLarge, UnsupportedMedia
 from hls_mp4.interfaces import IndexLimits, ReadAt
 
 MAX_TOP_BOXES = 400_000
-"""Boxes at the top level; eight hours in fragments of a tenth of a second are 290,000 fragments in as many pairs."""
+"""Boxes at the top level; eleven hours in fragments of a fifth of a second are 200,000 fragments in as many pairs."""
+
+MAX_WITHOUT_FRAGMENTS = 10_000
+MAX_FOR_FRAGMENT = 8
+"""Boxes at the top level that a file may have anyway, and for each of its fragments: a file of nothing but headers is
+given up after 20 ms."""
+
+_LEAST_FRAGMENT = 64
+"""Bytes of mfhd, traf, tfhd and trun, which a fragment with samples has."""
 
 MAX_LISTED = 10_000
 MAX_FTYP = 64 * 1024
@@ -111,6 +119,7 @@ class _Found:
     metadata: int = 0
     count: int = 0
     last_moof: int = 0
+    fragments: int = 0
 
     @property
     def fragmented(self) -> bool:
@@ -173,8 +182,9 @@ def _top_box(head: memoryview, position: int, size: int) -> TopBox:
 def _take(top: TopBox, window: _Window, found: _Found, limits: IndexLimits) -> Generator[ReadAt, bytes, None]:
     """Note a box, and read it when it holds metadata."""
     found.count += 1
-    if found.count > MAX_TOP_BOXES:
-        raise MediaTooLarge(f"more than {MAX_TOP_BOXES} mp4 atoms", offset=top.offset)
+    most = min(MAX_TOP_BOXES, MAX_WITHOUT_FRAGMENTS + MAX_FOR_FRAGMENT * found.fragments)
+    if found.count > most:
+        raise MediaTooLarge(f"more than {most} mp4 atoms", offset=top.offset)
     if len(found.boxes) < MAX_LISTED:
         found.boxes.append(top)
     if top.kind == b"mdat":
@@ -196,6 +206,7 @@ def _take(top: TopBox, window: _Window, found: _Found, limits: IndexLimits) -> G
         _charge(top, top.size, found, limits)
         found.moofs.append((yield from _read_box(top, window)))
         found.last_moof = top.size
+        found.fragments += top.size >= _LEAST_FRAGMENT
 
 
 def _read_box(top: TopBox, window: _Window) -> Generator[ReadAt, bytes, Box]:

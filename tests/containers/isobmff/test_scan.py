@@ -205,3 +205,10 @@ def test_real_films_cut_anywhere(films: Library, name: str) -> None:
             except StreamingError:
                 continue
             assert all(offset + length <= border for offset, length in cut.mdats)
+
+
+@pytest.mark.parametrize("filler", [box(b"free"), box(b"mdat"), box(b"moof")], ids=["free", "mdat", "moof"])
+def test_files_of_nothing_but_headers_are_given_up(filler: bytes) -> None:
+    """A file of a million empty boxes costs no more than a few thousand of them."""
+    with pytest.raises(MediaTooLarge, match="more than 10000 mp4 atoms"):
+        scanned(FTYP + INIT + filler * 1_000_000, buffer=1 << 20)
