@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from math import ceil
 
 from zope.interface import implementer
 
@@ -24,7 +25,7 @@ FIRST_BOXES = frozenset(
 
 USUAL_TIMESCALE = 1000
 
-_TRACK_WEIGHT = 3000
+_TRACK_WEIGHT = 8000
 _BOX_WEIGHT = 120
 
 
@@ -91,57 +92,72 @@ def with_fragments(tracks: list[Track], found: Mapping[int, FragmentedTrack], ti
     """Return tracks with the samples of their fragments.
 
     A film whose fragments begin late - a piece of a live stream - begins with its earliest track; what other tracks
-    begin later stays.
+    begin later stays, to the sample.
 
     Args:
         tracks: of the moov.
         found: samples by track id.
         timescale: of the movie.
     """
-    begins = {
-        track.id: Fraction(found[track.id].begin, track.timescale)
+    starts = {
+        track.id: start_of(track.edits, found[track.id].begin, track.timescale, timescale)
         for track in tracks
         if track.id in found and found[track.id].samples.count
     }
-    earliest = min(begins.values(), default=Fraction(0))
+    earliest = max(Fraction(0), min(starts.values(), default=Fraction(0)))
     made = []
     for track in tracks:
         fragmented = found.get(track.id)
         if fragmented is None:
             made.append(track)
             continue
-        late = begins.get(track.id, earliest) - earliest
-        edits = rebased(track.edits, fragmented.begin, late, track.timescale, timescale)
+        edits = track.edits
+        if fragmented.begin or earliest:
+            start = starts.get(track.id, earliest) - earliest
+            edits = rebased(edits, fragmented.begin, start, track.timescale, timescale)
         made.append(replace(track, samples=fragmented.samples, edits=edits, declared_duration=0))
     return made
 
 
-def rebased(edits: tuple[Edit, ...], begin: int, late: Fraction, media: int, movie: int) -> tuple[Edit, ...]:
+def start_of(edits: tuple[Edit, ...], begin: int, media: int, movie: int) -> Fraction:
+    """Return when decode time `begin` is shown, in seconds of the movie; below 0 when edits cut it off.
+
+    Args:
+        edits: of the track.
+        begin: decode time of its first sample.
+        media: timescale of the track.
+        movie: timescale of the movie.
+    """
+    waited = 0
+    for edit in edits:
+        if edit.media_time >= 0:
+            return Fraction(waited, movie) + Fraction(begin - edit.media_time, media)
+        waited += edit.segment_duration
+    return Fraction(begin, media)
+
+
+def rebased(edits: tuple[Edit, ...], begin: int, start: Fraction, media: int, movie: int) -> tuple[Edit, ...]:
     """Return edits over media whose time 0 is its first sample.
+
+    What a track waits is rounded up to the movie's timescale, and that much more of its media is cut off: it may begin
+    a millisecond late, and is never out of step with the other tracks.
 
     Args:
         edits: as the file has them, over media that begins at `begin`.
         begin: decode time of the first sample.
-        late: seconds that this track begins after the first one.
+        start: when the first sample is shown, in seconds of the movie; below 0 when edits cut it off.
         media: timescale of the track.
         movie: timescale of the movie.
     """
-    if not begin:
-        return edits
-    if not edits:
-        waited = int(late * movie)
-        return (Edit(waited, -1), Edit(0, 0)) if waited else ()
     shown = [edit for edit in edits if edit.media_time >= 0]
-    if len(shown) != 1:
+    if len(shown) > 1:
         return tuple(
             replace(edit, media_time=max(0, edit.media_time - begin)) if edit.media_time >= 0 else edit
             for edit in edits
         )
-    # One edit: the media time it begins at is of the whole stream's timeline, or of its own beginning.
-    (edit,) = shown
-    skipped = edit.media_time - begin if edit.media_time >= begin else edit.media_time
-    ahead = int(late * media) - skipped
-    empty = [other for other in edits if other.media_time < 0]
-    if ahead > 0:
-        empty.append(Edit(ahead * movie // media, -1))
-    return (*empty, replace(edit, media_time=max(0, -ahead)))
+    edit = shown[0] if shown else Edit(0, 0)
+    waited = ceil(start * movie) if start > 0 else 0
+    made = replace(edit, media_time=round((Fraction(waited, movie) - start) * media))
+    if not edits and not waited and not made.media_time:
+        return ()
+    return (Edit(waited, -1), made) if waited else (made,)

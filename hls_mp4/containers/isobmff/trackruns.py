@@ -6,7 +6,8 @@ place follows from the sizes before it. Ten thousand fragments of two tracks tak
 
 Where data lies: from tfhd's base-data-offset, from the moof's first byte (default-base-is-moof, or the first traf), or
 from the end of the traf before; a trun without data-offset follows the run before it. Boxes in a traf that are neither
-tfhd, tfdt nor trun are passed over: tfxd and tfrf of Smooth Streaming, sdtp, senc, saiz, saio.
+tfhd, tfdt nor trun are passed over: tfrf of Smooth Streaming, sdtp, senc, saiz, saio; where there is no tfdt, the tfxd
+of Smooth Streaming says the time ([MS-SSTR] 2.2.4.4).
 
 Refused: a traf without tfhd, boxes shorter than their fields or their count, data before the file's begin, more runs
 than a film can have.
@@ -39,6 +40,7 @@ _DATA_OFFSET, _FIRST_FLAGS = 0x1, 0x4
 _BASE, _DESCRIPTION, _DEFAULT_DURATION, _DEFAULT_SIZE, _DEFAULT_FLAGS = 0x1, 0x2, 0x8, 0x10, 0x20
 _DURATION_IS_EMPTY, _BASE_IS_MOOF = 0x10000, 0x20000
 _BIGGEST = 2**63 - 1
+_TFXD = bytes.fromhex("6d1d9b0542d544e680e2141daff757b2")
 
 _HEAD = struct.Struct(">II")
 _U32 = struct.Struct(">I")
@@ -236,8 +238,9 @@ class _Collector:
         runs = self.tracks.get(fragment.track)
         before = len(runs) if runs is not None else 0
         tfdt = traf.find(b"tfdt")
-        if tfdt is not None and runs is not None:
-            runs.marks.append(Mark(before, _decode_time(tfdt), False))
+        time = _decode_time(tfdt) if tfdt is not None else _smooth_time(traf)
+        if time is not None and runs is not None:
+            runs.marks.append(Mark(before, time, False))
         last = _Data(base)
         for box in traf.children:
             if box.kind == b"trun":
@@ -321,3 +324,16 @@ def _decode_time(tfdt: Box) -> int:
         raise tfdt.too_small()
     time: int = (_U64 if wide else _U32).unpack_from(tfdt.data, at + 4)[0]
     return time
+
+
+def _smooth_time(traf: Box) -> int | None:
+    """Return the time that a tfxd gives a fragment, None when there is no tfxd."""
+    for box in traf.all(b"uuid"):
+        payload = box.payload
+        if bytes(payload[:16]) == _TFXD:
+            form = _U64 if len(payload) > 16 and payload[16] else _U32
+            if len(payload) < 20 + 2 * form.size:
+                raise box.malformed("mp4 tfxd atom too small")
+            time: int = form.unpack_from(payload, 20)[0]
+            return time
+    return None

@@ -173,3 +173,38 @@ def test_runs_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(offsets_of(moof_of((tfhd(1), trun(1, at=0), trun(1))))) == 2
     with pytest.raises(MediaTooLarge, match="track runs"):
         offsets_of(moof_of((tfhd(1), trun(1, at=0)), (tfhd(1), trun(0), trun(1))))
+
+
+# Smooth Streaming.
+
+TFXD = bytes.fromhex("6d1d9b0542d544e680e2141daff757b2")
+
+
+@pytest.mark.parametrize(
+    ("payload", "time"),
+    [(struct.pack(">IQQ", 1 << 24, 2**40, 5), 2**40), (struct.pack(">III", 0, 77, 5), 77)],
+    ids=["64 bits", "32 bits"],
+)
+def test_the_time_of_smooth_streaming(payload: bytes, time: int) -> None:
+    """Recordings of Smooth Streaming have no tfdt; sound and picture that begin apart stay apart all the same."""
+    moof = moof_of((tfhd(1), make(b"uuid", TFXD + payload), trun(1, at=0)))
+    assert collect_runs(MOOV, [moof], (1,))[1].marks == [Mark(0, time, False)]
+
+
+def test_tfdt_counts_before_tfxd() -> None:
+    """Where a fragment has both times, ISO's is the one that players use."""
+    moof = moof_of((tfhd(1), make(b"uuid", TFXD + struct.pack(">III", 0, 77, 5)), tfdt(50), trun(1, at=0)))
+    assert collect_runs(MOOV, [moof], (1,))[1].marks == [Mark(0, 50, False)]
+
+
+def test_other_user_boxes_have_no_time() -> None:
+    """A box of somebody's own in a fragment is passed over."""
+    moof = moof_of((tfhd(1), make(b"uuid", bytes(16) + struct.pack(">III", 0, 77, 5)), trun(1, at=0)))
+    assert collect_runs(MOOV, [moof], (1,))[1].marks == []
+
+
+def test_a_tfxd_cut_short() -> None:
+    """A time that is not all there is refused, with its place."""
+    moof = moof_of((tfhd(1), make(b"uuid", TFXD + bytes([1, 0, 0, 0, 1])), trun(1, at=0)))
+    with pytest.raises(MalformedMedia, match="tfxd atom too small"):
+        collect_runs(MOOV, [moof], (1,))
