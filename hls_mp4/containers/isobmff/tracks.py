@@ -1,7 +1,8 @@
 """A trak box as a track (ISO/IEC 14496-12 8.3 to 8.7): headers read, sample tables laid over their bytes.
 
 Refused: tracks without mdhd, stts, stsc, sample sizes or chunk offsets, two boxes where one is to be chosen from
-(stsz and stz2, stco and co64), a timescale of 0. Missing tkhd, hdlr, stsd, ctts and stss are no mistake.
+(stsz and stz2, stco and co64), a timescale of 0, sound of QuickTime in packets of one size that the file does not
+tell. Missing tkhd, hdlr, stsd, ctts and stss are no mistake.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from hls_mp4.containers.isobmff.box import Box, name_of
 from hls_mp4.containers.isobmff.movie import UNKNOWN_DURATIONS, Elst, Hdlr, Mdhd, Tkhd
 from hls_mp4.containers.isobmff.tables import Co64, Ctts, Stco, Stsc, Stss, Stsz, Stts, Stz2
+from hls_mp4.errors import UnsupportedMedia
 from hls_mp4.media.chunks import ChunkMap
 from hls_mp4.media.index import Edit, Track
 from hls_mp4.media.runs import Durations, Runs
@@ -19,7 +21,13 @@ from hls_mp4.media.samples import SampleTable, SyncTable
 from hls_mp4.media.sizes import ListedSizes, Sizes, UniformSizes
 
 _VIDEO = struct.Struct(">24xHH")
-_AUDIO = struct.Struct(">16xH6xI")
+_AUDIO = struct.Struct(">8xH6xHHHHI")
+_QUICKTIME_1 = struct.Struct(">28xIII")
+_QUICKTIME_2 = struct.Struct(">32xdI4xI4xII")
+
+_PCM_BITS = {"in24": 24, "in32": 32, "fl32": 32, "fl64": 64, "ulaw": 8, "alaw": 8}
+_PCM = frozenset(("raw ", "twos", "sowt", "NONE", "lpcm", *_PCM_BITS))
+"""Codecs of QuickTime whose frames have one size, which sample tables may leave out (QuickTime File Format, "stsz")."""
 
 
 def track_of(trak: Box, number: int, file_size: int) -> Track:
@@ -57,7 +65,7 @@ def track_of(trak: Box, number: int, file_size: int) -> Track:
         channels=entry.channels if handler == "soun" else 0,
         rate=entry.rate if handler == "soun" else 0,
         edits=edits_of(trak),
-        samples=samples_of(stbl, file_size),
+        samples=samples_of(stbl, file_size, entry if handler == "soun" else None),
         box=trak,
     )
 
@@ -81,6 +89,8 @@ class SampleEntry:
         codec: four letters; empty when there is none.
         width, height: pixels, if it is one of video.
         channels, rate: if it is one of sound; samples per second.
+        frame_size: bytes of a frame of QuickTime's uncompressed sound; 0 for everything else.
+        frames_per_packet: frames that QuickTime's compressed sound puts into packets of one size; else 0.
     """
 
     codec: str = ""
@@ -88,6 +98,8 @@ class SampleEntry:
     height: int = 0
     channels: int = 0
     rate: int = 0
+    frame_size: int = 0
+    frames_per_packet: int = 0
 
 
 def sample_entry(stbl: Box) -> SampleEntry:
@@ -101,13 +113,22 @@ def sample_entry(stbl: Box) -> SampleEntry:
     if len(payload) < 16:
         return SampleEntry()
     body = payload[16:]
-    width = height = channels = rate = 0
+    codec = name_of(bytes(payload[12:16]))
+    width = height = channels = rate = frame_size = packed = 0
     if len(body) >= _VIDEO.size:
         width, height = _VIDEO.unpack_from(body)
     if len(body) >= _AUDIO.size:
-        channels, fixed = _AUDIO.unpack_from(body)
+        version, channels, bits, _, _, fixed = _AUDIO.unpack_from(body)
         rate = fixed >> 16
-    return SampleEntry(name_of(bytes(payload[12:16])), width, height, channels, rate)
+        frame_size = _PCM_BITS.get(codec, bits) // 8 * channels if codec in _PCM else 0
+        # In stsd of version 1, entries of version 1 are ISO's, without QuickTime's further fields.
+        if version == 1 and not payload[0] and len(body) >= _QUICKTIME_1.size and codec not in _PCM:
+            packed = _QUICKTIME_1.unpack_from(body)[0]
+        elif version == 2 and not payload[0] and len(body) >= _QUICKTIME_2.size:
+            exact, channels, _, size, frames = _QUICKTIME_2.unpack_from(body)
+            rate = int(exact) if 0 < exact < 1 << 32 else 0
+            frame_size = size // frames if codec in _PCM and frames else 0
+    return SampleEntry(codec, width, height, channels, rate, frame_size, packed)
 
 
 def _one_of(stbl: Box, *kinds: bytes) -> Box:
@@ -120,11 +141,24 @@ def _one_of(stbl: Box, *kinds: bytes) -> Box:
     return found[0]
 
 
-def samples_of(stbl: Box, file_size: int) -> SampleTable:
+def _frame_size(stsz: Box, sound: SampleEntry) -> int:
+    """Return the bytes of a sample where stsz says 1, as QuickTime does of sound whatever it takes."""
+    if sound.frames_per_packet > 1 and not sound.frame_size:
+        raise UnsupportedMedia("sound in packets of one size is not supported", box=stsz.path, offset=stsz.offset)
+    return sound.frame_size or 1
+
+
+def samples_of(stbl: Box, file_size: int, sound: SampleEntry | None = None) -> SampleTable:
     """Return the samples of a sample table box, laid over its bytes.
+
+    Args:
+        stbl: the box.
+        file_size: bytes.
+        sound: what a sound track is coded in; None for other tracks.
 
     Raises:
         MalformedMedia: a table is missing, or too small for its count.
+        UnsupportedMedia: the file does not say how large its samples are.
     """
     durations, chunk_runs = stbl.need(b"stts"), stbl.need(b"stsc")
     listed = _one_of(stbl, b"stsz", b"stz2")
@@ -133,9 +167,12 @@ def samples_of(stbl: Box, file_size: int) -> SampleTable:
     if listed.kind == b"stsz":
         stsz = Stsz.parse(listed)
         count = stsz.count
-        if stsz.sample_size * count > file_size:
-            raise listed.malformed(f"mp4 stsz atom has {count} samples of {stsz.sample_size} bytes")
-        sizes = UniformSizes(stsz.sample_size) if stsz.sample_size else ListedSizes.over(stsz.entries)
+        size = stsz.sample_size
+        if size == 1 and sound is not None:
+            size = _frame_size(listed, sound)
+        if size * count > file_size:
+            raise listed.malformed(f"mp4 stsz atom has {count} samples of {size} bytes")
+        sizes = UniformSizes(size) if size else ListedSizes.over(stsz.entries)
     else:
         stz2 = Stz2.parse(listed)
         count = stz2.count

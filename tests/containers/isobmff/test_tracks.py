@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import struct
+
 import pytest
 
 from hls_mp4.containers.isobmff.box import Box
 from hls_mp4.containers.isobmff.build import make_box, make_full_box
 from hls_mp4.containers.isobmff.tracks import track_of
-from hls_mp4.errors import MalformedMedia
+from hls_mp4.errors import MalformedMedia, UnsupportedMedia
 from hls_mp4.media.index import Track
 from tests.films import Library
 from tests.packagers.progressive.clips import index_of
@@ -95,3 +97,44 @@ def test_descriptions_of_real_films(films: Library) -> None:
     assert sound.channels in (1, 2)
     assert sound.rate in (44100, 48000)
     assert video.enabled
+
+
+def sound(codec: bytes, version: int, *more: bytes, channels: int = 2, bits: int = 16, rate: int = 48000) -> bytes:
+    """A sound sample description of QuickTime."""
+    fields = struct.pack(">6xHH6xHHHHI", 1, version, channels, bits, 0, 0, rate << 16)
+    return make_full_box(b"stsd", 0, 0, (1).to_bytes(4, "big"), make_box(codec, fields, *more))
+
+
+def sound_trak(stsd: bytes, sample_size: int, count: int) -> Box:
+    sizes = make_full_box(b"stsz", 0, 0, sample_size.to_bytes(4, "big"), count.to_bytes(4, "big"))
+    minf = make_box(b"minf", stbl(stsd=stsd, stsz=sizes))
+    hdlr = make_full_box(b"hdlr", 0, 0, bytes(4), b"soun", bytes(12))
+    moov = Box.parse(make_box(b"moov", make_box(b"trak", make_box(b"mdia", MDHD, hdlr, minf))))
+    return moov.children[0]
+
+
+@pytest.mark.parametrize(
+    ("codec", "bits", "frame"),
+    [(b"twos", 16, 4), (b"sowt", 16, 4), (b"raw ", 8, 2), (b"in24", 16, 6), (b"fl32", 16, 8), (b"ulaw", 16, 2)],
+)
+def test_frames_of_old_quicktime_sound(codec: bytes, bits: int, frame: int) -> None:
+    """Uncompressed sound that old QuickTime lists as samples of one byte is cut at its frames, not inside of them."""
+    track = read(sound_trak(sound(codec, 0, bits=bits), 1, 100))
+    assert track.samples.bytes_between(0, 100) == 100 * frame
+    assert read(sound_trak(sound(codec, 0, bits=bits), 3, 100)).samples.size(0) == 3
+
+
+def test_high_rate_sound_of_quicktime() -> None:
+    """A version 2 description has its rate and channels elsewhere than all others, which hold constants there."""
+    extra = struct.pack(">IdIIIIII", 72, 96000.0, 6, 0x7F000000, 24, 12, 18, 1)
+    track = read(sound_trak(sound(b"lpcm", 2, extra, channels=3, rate=1), 1, 20))
+    assert (track.rate, track.channels) == (96000, 6)
+    assert track.samples.bytes_between(0, 20) == 20 * 18
+
+
+def test_sound_whose_packets_have_no_size() -> None:
+    """Sound that could only be cut wrongly is refused, with a reason."""
+    packets = struct.pack(">IIII", 64, 34, 68, 2)
+    with pytest.raises(UnsupportedMedia, match="packets of one size") as caught:
+        read(sound_trak(sound(b"ima4", 1, packets), 1, 100))
+    assert caught.value.box.endswith("stsz")
