@@ -22,7 +22,7 @@ from hls_mp4.packagers.progressive.framing import Offsets
 SMALL_GAP = 64 * 1024
 """Bytes in between that are sent rather than skipped: a piece of its own costs the sender about as much."""
 
-DEAD_SHARE = 16
+DEAD_SHARE = 64
 """A span is sent whole when at most one byte in this many is dead."""
 
 

@@ -11,6 +11,7 @@ from hls_mp4.media.index import MediaIndex
 from hls_mp4.packagers.progressive.clip import Clip, clip
 from hls_mp4.packagers.progressive.settings import Mp4Settings
 from hls_mp4.plan import Extent, Plan, render
+from tests.boxes import NaiveTrack
 
 
 def index_of(data: bytes) -> MediaIndex:
@@ -45,3 +46,12 @@ def cut(data: bytes, start_ms: int, end_ms: int | None = None, **settings: Any) 
 def extents(plan: Plan) -> list[Extent]:
     """Return the extents of a plan."""
     return [part for part in plan.parts if isinstance(part, Extent)]
+
+
+def first_sample(film: NaiveTrack, clip: NaiveTrack) -> int:
+    """Return which sample of the film a clip begins with."""
+    sizes = [sample.size for sample in film.samples]
+    wanted = [sample.size for sample in clip.samples]
+    found = [at for at in range(len(sizes)) if sizes[at : at + len(wanted)] == wanted]
+    assert len(found) == 1
+    return found[0]

@@ -7,11 +7,12 @@ from fractions import Fraction
 
 import pytest
 
-from tests import annotations, boxes
+from tests import boxes
 from tests.annotations import sample_note
-from tests.boxes import NaiveMovie, NaiveTrack
+from tests.boxes import NaiveMovie
 from tests.films import Library
-from tests.packagers.progressive.clips import clip_of, cut
+from tests.layouts import moved_moov, per_track, with_children
+from tests.packagers.progressive.clips import clip_of, cut, first_sample
 
 
 @pytest.fixture
@@ -24,15 +25,6 @@ def film(films: Library) -> NaiveMovie:
 def clip(films: Library) -> NaiveMovie:
     """A part from its middle."""
     return boxes.read_movie(cut(films.data("sample-notes"), 4500, 8000, start_key_frame=True))
-
-
-def first_sample(film: NaiveTrack, clip: NaiveTrack) -> int:
-    """Return which sample of the film a clip begins with."""
-    sizes = [sample.size for sample in film.samples]
-    wanted = [sample.size for sample in clip.samples]
-    found = [at for at in range(len(sizes)) if sizes[at : at + len(wanted)] == wanted]
-    assert len(found) == 1
-    return found[0]
 
 
 def test_notes_about_samples_stay_with_their_samples(film: NaiveMovie, clip: NaiveMovie) -> None:
@@ -133,7 +125,6 @@ def test_a_whole_track_keeps_the_bounds_of_its_offsets(films: Library) -> None:
 
     def with_cslg() -> bytes:
         data = films.data("h264")
-        from tests.layouts import moved_moov, per_track, with_children
 
         def noted(number: int, path: str, box: boxes.Box) -> bytes | None:
             if number == 0 and path == "moov/trak/mdia/minf/stbl":
@@ -145,34 +136,3 @@ def test_a_whole_track_keeps_the_bounds_of_its_offsets(films: Library) -> None:
     data = films.made("cslg", with_cslg)
     assert boxes.tree(cut(data, 0)).find("moov/trak/mdia/minf/stbl/cslg") is not None
     assert boxes.tree(cut(data, 2000)).find("moov/trak/mdia/minf/stbl/cslg") is None
-
-
-@pytest.mark.parametrize("offsets", ["one", "chunks"])
-@pytest.mark.parametrize("key_frames", [False, True])
-def test_what_encrypted_samples_carry_beside_them_goes_with_them(
-    films: Library, offsets: str, key_frames: bool
-) -> None:
-    """saiz is cut, saio points at bytes of the clip, and these are those of each sample."""
-    data = films.made(
-        f"auxiliary-{offsets}", lambda: annotations.with_auxiliary(films.data("big-chunks"), offsets=offsets)
-    )
-    body = cut(data, 4567, 9000, start_key_frame=key_frames)
-    film, clip = boxes.read_movie(data).tracks[0], boxes.read_movie(body).tracks[0]
-    first = first_sample(film, clip)
-    stbl = clip.box.need("mdia/minf/stbl")
-    saiz, saio = stbl.need("saiz").payload, stbl.need("saio").payload
-    default, count = struct.unpack_from(">BI", saiz, 12)
-    assert (default, count) == (0, len(clip.samples))
-    (entries,) = struct.unpack_from(">I", saio, 12)
-    at = list(struct.unpack_from(f">{entries}I", saio, 16))
-    runs = [count] if entries == 1 else [length for length, _ in boxes.chunk_runs(stbl, clip.chunk_count)]
-    assert len(runs) == len(at)
-    number = first
-    for place, length in zip(at, runs, strict=True):
-        for _ in range(length):
-            note = annotations.auxiliary_note(number)
-            assert saiz[17 + number - first] == len(note)
-            assert body[place : place + len(note)] == note
-            place += len(note)  # noqa: PLW2901
-            number += 1
-    assert number == first + count
