@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 _LINGER_SECONDS = 5.0  # nginx: lingering_timeout
 _LATER_VERSION = re.compile(rb" HTTP/([2-9]|[1-9]\d+)\.\d+$")
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
+
+
+def _escaped(found: re.Match[bytes]) -> bytes:
+    return b"%%%02X" % ord(found[0])
 
 
 class StreamingChannel(http.HTTPChannel):
@@ -47,6 +52,9 @@ class StreamingChannel(http.HTTPChannel):
     served = 0
     buffered = False
     _line = b""
+    _command = b""  # empty until the first line of a request was understood
+    _path = b""
+    _version = b"HTTP/1.1"
     _refused = False
     _lingering = False
 
@@ -135,13 +143,19 @@ class StreamingChannel(http.HTTPChannel):
 
     def lineLengthExceeded(self, line: bytes) -> None:
         """Refuse a line above MAX_LENGTH: 414 for the request line, 400 for a header, as nginx."""
-        self.refuse(400 if self.requests else 414)
+        if not self._command:
+            self._line = line[: self.MAX_LENGTH]
+        self.refuse(400 if self._command else 414)
 
     def lineReceived(self, line: bytes) -> None:
         """Take a line of the head, unless this client was refused already."""
-        if not self._refused:
-            self._line = line
-            super().lineReceived(line)
+        if self._refused:
+            return
+        if not self._command:
+            # Players and curl send names of files as they are; Twisted takes ASCII only.
+            line = _NOT_ASCII.sub(_escaped, line)
+        self._line = line
+        super().lineReceived(line)
 
     def rawDataReceived(self, data: bytes) -> None:
         """Take body bytes, unless this client was refused already."""
@@ -157,14 +171,14 @@ class StreamingChannel(http.HTTPChannel):
                 self._receivedHeaderSize + 2 * (self._receivedHeaderCount + 2) + request.content.length
             )
             super().allContentReceived()
+            self._command = b""
 
     def target(self) -> bytes:
         """Return the target of the request whose head was just read."""
         return bytes(self._path)
 
     def _respondToBadRequestAndDisconnect(self) -> None:
-        is_first_line = not hasattr(self, "_command")
-        self.refuse(505 if is_first_line and _LATER_VERSION.search(self._line) else 400)
+        self.refuse(505 if not self._command and _LATER_VERSION.search(self._line) else 400)
 
     def refuse(self, status: int) -> None:
         """Answer a request that cannot be read to its end, and close without losing the answer.
@@ -177,9 +191,10 @@ class StreamingChannel(http.HTTPChannel):
         request: Any = self.requests[-1] if self.requests else self.requestFactory(self, False)
         if not self.requests:
             self.requests.append(request)
-        request.refused(
-            getattr(self, "_command", b""), getattr(self, "_path", b""), getattr(self, "_version", b"HTTP/1.1"), status
-        )
+        if self._command:
+            request.refused(self._command, self._path, self._version, status, b"")
+        else:
+            request.refused(b"", b"", b"HTTP/1.1", status, self._line)
 
     def linger(self) -> None:
         """Close our side, read and drop what the client still sends, for a while."""

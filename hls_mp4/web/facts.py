@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from base64 import b64decode
 from typing import TYPE_CHECKING
 
 from twisted.internet.address import UNIXAddress
@@ -32,6 +33,13 @@ class RequestFacts:
     def request_uri(self) -> str:
         """The target as the client wrote it."""
         return self._request.uri.decode("latin-1")
+
+    @property
+    def request_line(self) -> str:
+        """The first line as the client wrote it; also of a request that could not be read."""
+        request = self._request
+        line = request.refused_line or b"%b %b %b" % (request.method, request.uri, request.clientproto)
+        return line.decode("latin-1")
 
     @property
     def uri(self) -> str:
@@ -89,8 +97,14 @@ class RequestFacts:
 
     @property
     def remote_user(self) -> str:
-        """The authenticated user; empty, nobody is asked yet."""
-        return ""
+        """The user that Basic credentials name, as nginx logs it; nobody asks for the password."""
+        kind, _, credentials = (self.request_header("authorization") or "").partition(" ")
+        if kind.lower() != "basic":
+            return ""
+        try:
+            return b64decode(credentials).partition(b":")[0].decode("latin-1")
+        except ValueError:
+            return ""
 
     @property
     def status(self) -> int:

@@ -64,6 +64,7 @@ class StreamingRequest(http.Request):
     deadline = 0.0
     wheel_slot = -1
     query = b""
+    refused_line = b""
     location_path = ""
     host_name = ""
     filename = ""
@@ -295,8 +296,17 @@ class StreamingRequest(http.Request):
             self.log.failure("while sending {uri}", uri=self.uri)
         self.abort()
 
-    def refused(self, command: bytes, target: bytes, version: bytes, status: int) -> None:
-        """Answer a request whose head or body is not fit to be read, and close."""
+    def refused(self, command: bytes, target: bytes, version: bytes, status: int, line: bytes) -> None:
+        """Answer a request whose head or body is not fit to be read, and close.
+
+        Args:
+            command: the method, empty when the first line was not understood.
+            target: of the request.
+            version: of HTTP.
+            status: of the answer.
+            line: the first line when it was not understood, for the logs.
+        """
+        self.refused_line = line
         self.method = command or b"-"
         self.uri = target
         self.clientproto = version
@@ -327,7 +337,7 @@ class StreamingRequest(http.Request):
             reason=reason,
             client=facts.remote_addr,
             server=facts.server_name,
-            request=f"{facts.method} {facts.request_uri} {facts.protocol}",
+            request=facts.request_line,
             host=facts.request_header("host") or "",
             target=self.rules.errors if self.rules is not None else None,
         )

@@ -31,6 +31,10 @@ class Facts(Protocol):
         """The target as the client wrote it, latin-1."""
 
     @property
+    def request_line(self) -> str:
+        """The first line as the client wrote it, latin-1; also of a request that could not be read."""
+
+    @property
     def uri(self) -> str:
         """The normalised path, UTF-8 with surrogate escapes."""
 
@@ -348,6 +352,15 @@ def _hostname() -> str:
     return byte_text(socket.gethostname().lower())
 
 
+def _request_uri(facts: Facts) -> str:
+    """Return the target without the scheme and the host that a proxy's client puts before it."""
+    target = facts.request_uri
+    if target[:1] == "/" or "://" not in target:
+        return target
+    found = re.search("[/?]", target.partition("://")[2])
+    return found.string[found.start() :] if found else "/"
+
+
 def _port(number: int) -> str:
     return str(number) if number else ""
 
@@ -378,13 +391,13 @@ _VARIABLES = {
         _plain("remote_addr", lambda facts: facts.remote_addr),
         Variable("remote_port", lambda facts: _port(facts.remote_port)),
         Variable("remote_user", lambda facts: facts.remote_user or None),
-        Variable("request", lambda facts: f"{facts.method} {facts.request_uri} {facts.protocol}"),
+        Variable("request", lambda facts: facts.request_line),
         Variable("request_filename", lambda facts: byte_text(facts.filename)),
         _plain("request_id", lambda facts: facts.request_id),
         _plain("request_length", lambda facts: str(facts.request_length)),
         Variable("request_method", lambda facts: facts.method),
         _plain("request_time", lambda facts: f"{max(0.0, facts.elapsed()):.3f}"),
-        Variable("request_uri", lambda facts: facts.request_uri),
+        Variable("request_uri", _request_uri),
         _plain("scheme", lambda facts: facts.scheme),
         Variable("server_addr", lambda facts: byte_text(facts.server_addr)),
         Variable("server_name", lambda facts: byte_text(facts.server_name)),

@@ -11,6 +11,7 @@ class MadeUpFacts:
 
     method: str = "GET"
     request_uri: str = "/films/dune.mp4?start=10&end=20"
+    request_line: str = "GET /films/dune.mp4?start=10&end=20 HTTP/1.1"
     uri: str = "/films/dune.mp4"
     query: bytes = b"start=10&end=20"
     protocol: str = "HTTP/1.1"

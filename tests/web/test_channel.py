@@ -124,6 +124,10 @@ async def test_an_idle_connection_is_closed(serve: Serve) -> None:
         (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost:\r\n\r\n", 400),
+        (b"GET http://a/small.mp4 HTTP/1.1\r\nHost: a/b\r\n\r\n", 400),
+        (b"GET http://a/small.mp4 HTTP/1.1\r\n\r\n", 400),
+        (b"get / HTTP/1.1\r\nHost: a\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n", 400),
         (b"GET /%00 HTTP/1.1\r\nHost: a\r\n\r\n", 400),
         (b"GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n", 400),
@@ -157,6 +161,18 @@ async def test_what_cannot_be_answered_is_refused(serve: Serve, request_bytes: b
     other = await served.client(f"tcp:127.0.0.1:{served.ports[0].getHost().port}")
     other.send(get("/small.mp4"))
     assert (await other.answer())[2] == SMALL
+
+
+@pytest_twisted.ensureDeferred
+async def test_logs_say_what_a_client_sent_that_was_not_understood(serve: Serve, tmp_path: Path) -> None:
+    """Garbage is logged as it came, also where an understandable request was before it on the same connection."""
+    log = tmp_path / "log"
+    client = await serve(f"access_log {log} lines;", http="log_format lines '$status $request';").connect()
+    client.send(b"GET /small.mp4 HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n")
+    await client.answer()
+    client.send(b'\x16\x03\x01 "\r\n\r\n')
+    assert (await client.answer())[0] == 400
+    assert log.read_bytes().splitlines() == [b"200 GET /small.mp4 HTTP/1.0", rb"400 \x16\x03\x01 \x22"]
 
 
 @pytest_twisted.ensureDeferred

@@ -35,6 +35,18 @@ async def test_a_file_is_sent_with_what_players_need(serve: Serve) -> None:
 
 
 @pytest_twisted.ensureDeferred
+async def test_a_name_that_is_sent_as_it_is(serve: Serve, root: Path) -> None:
+    """curl and old players do not escape a Cyrillic name; they get their film all the same."""
+    (root / "кино.mp4").write_bytes(SMALL)
+    served = serve()
+    client = await served.connect()
+    for _ in range(2):
+        client.send(b"GET /%b HTTP/1.1\r\nHost: a\r\n\r\n" % "кино.mp4".encode())
+        status, _, body = await client.answer()
+        assert (status, body) == (200, SMALL)
+
+
+@pytest_twisted.ensureDeferred
 async def test_head_is_get_without_the_body(serve: Serve) -> None:
     """HEAD has every header of GET."""
     served = serve()
@@ -111,12 +123,15 @@ async def test_what_may_not_be_read(serve: Serve, root: Path) -> None:
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_folder_without_its_slash(serve: Serve) -> None:
-    """301 to the slash, query kept."""
+async def test_a_folder_without_its_slash(serve: Serve, root: Path) -> None:
+    """301 to the slash, query kept, whatever is in the name."""
     served = serve()
     status, headers, _ = await ask(served, "/folder?a=b")
     assert status == 301
     assert headers["location"] == f"http://a:{served.ports[0].getHost().port}/folder/?a=b"
+    (root / "a ?#%é").mkdir()
+    _, headers, _ = await ask(served, "//./a%20%3f%23%25%c3%A9#x")
+    assert headers["location"].endswith("/a%20%3F%23%25%C3%A9/")
 
 
 @pytest_twisted.ensureDeferred

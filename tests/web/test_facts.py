@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import pytest_twisted
 
 from tests.web.harness import Served
@@ -66,6 +67,20 @@ async def test_every_variable(serve: Serve, root: Path, tmp_path: Path) -> None:
         "1": "small",
         "pipe": ".",
     }
+
+
+@pytest.mark.parametrize(
+    ("credentials", "user"),
+    [("Basic Ym9iOnNlY3JldA==", "bob"), ("basic Ym9i", "bob"), ("Basic !", ""), ("Basic", ""), ("Bearer Ym9i", "")],
+)
+@pytest_twisted.ensureDeferred
+async def test_who_says_they_ask(serve: Serve, tmp_path: Path, credentials: str, user: str) -> None:
+    """A user's name that is sent is logged, never the password; what is no name is none."""
+    log = tmp_path / "log"
+    client = await serve(f"access_log {log} who;", http="log_format who '[$remote_user]';").connect()
+    client.send(get("/small.mp4", f"Authorization: {credentials}"))
+    await client.answer()
+    assert log.read_text() == f"[{user or '-'}]\n"
 
 
 @pytest_twisted.ensureDeferred

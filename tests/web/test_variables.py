@@ -52,6 +52,23 @@ def test_a_text_with_variables(text: str, expected: str) -> None:
     assert rendered(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("/a%20b?c", "/a%20b?c"),
+        ("http://example.org/a?b", "/a?b"),
+        ("http://example.org:80?b/c", "?b/c"),
+        ("http://example.org", "/"),
+        ("/a?http://b/c", "/a?http://b/c"),
+        ("*", "*"),
+    ],
+)
+def test_the_request_uri_is_without_the_host(target: str, expected: str) -> None:
+    """What a proxy's client puts before the path is no part of $request_uri, and is in $request."""
+    line = f"GET {target} HTTP/1.1"
+    assert rendered("$request_uri|$request", request_uri=target, request_line=line) == f"{expected}|{line}"
+
+
 def test_absent_things_are_empty() -> None:
     """A request over a unix socket, without arguments and headers, leaves nothing but the text between."""
     text = "a${remote_port}b${server_port}c${args}d${is_args}e${http_referer}f${arg_x}g${cookie_x}h${sent_http_etag}i$1"
