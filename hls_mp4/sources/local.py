@@ -123,7 +123,7 @@ class LocalFile:
             return self._in_memory
         return True
 
-    def read_now(self, offset: int, length: int) -> bytes | None:
+    def read_now(self, offset: int, length: int) -> bytes | bytearray | None:
         """Return bytes if that needs no disk, fewer at the end of the file; else None."""
         if self._in_memory:
             return os.pread(self.fd, length, offset)
@@ -138,7 +138,7 @@ class LocalFile:
             return self.read_now(offset, length) if self.resident(offset, length) else None
         if got < length and offset + got < self.size:
             return None  # resident in part
-        return bytes(data) if got == length else bytes(data[:got])
+        return data if got == length else data[:got]
 
     def read_blocking(self, offset: int, length: int) -> bytes:
         """Return exactly these bytes; for threads.
@@ -157,7 +157,7 @@ class LocalFile:
             length -= len(piece)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
-    def read_at(self, offset: int, length: int) -> Deferred[bytes]:
+    def read_at(self, offset: int, length: int) -> Deferred[bytes | bytearray]:
         """Return a Deferred of exactly these bytes; fails with TruncatedSource or OSError."""
         try:
             data = self.read_now(offset, length)

@@ -116,7 +116,7 @@ class PlanProducer:
                     return
                 data = taken[0] if len(taken) == 1 else b"".join(taken)
                 self.sent += len(data)
-                self._consumer.write(bytes(data) if isinstance(data, memoryview) else data)
+                self._consumer.write(data if type(data) is bytes else bytes(data))
                 if not self._paused:
                     self._progress()
             self._busy = False
