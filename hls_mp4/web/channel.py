@@ -151,10 +151,10 @@ class StreamingChannel(http.HTTPChannel):
         """Take a line of the head, unless this client was refused already."""
         if self._refused:
             return
+        self._line = line
         if not self._command:
             # Players and curl send names of files as they are; Twisted takes ASCII only.
             line = _NOT_ASCII.sub(_escaped, line)
-        self._line = line
         super().lineReceived(line)
 
     def rawDataReceived(self, data: bytes) -> None:

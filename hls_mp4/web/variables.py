@@ -352,11 +352,11 @@ def _hostname() -> str:
     return byte_text(socket.gethostname().lower())
 
 
-def _request_uri(facts: Facts) -> str:
+def _request_uri(facts: Facts) -> str | None:
     """Return the target without the scheme and the host that a proxy's client puts before it."""
     target = facts.request_uri
     if target[:1] == "/" or "://" not in target:
-        return target
+        return target or None
     found = re.search("[/?]", target.partition("://")[2])
     return found.string[found.start() :] if found else "/"
 
@@ -378,7 +378,7 @@ _VARIABLES = {
         Variable("content_length", _request_header("content_length")),
         Variable("content_type", _request_header("content_type")),
         Variable("document_root", lambda facts: byte_text(facts.document_root)),
-        Variable("document_uri", lambda facts: byte_text(facts.uri)),
+        Variable("document_uri", lambda facts: byte_text(facts.uri) or None),
         Variable("host", lambda facts: byte_text(facts.host)),
         Variable("hostname", lambda _facts: _hostname()),
         Variable("https", lambda facts: "on" if facts.scheme == "https" else ""),
@@ -406,6 +406,6 @@ _VARIABLES = {
         _plain("status", lambda facts: f"{facts.status:03d}"),
         _plain("time_iso8601", _each_second(_iso_time)),
         _plain("time_local", _each_second(_common_log_time)),
-        Variable("uri", lambda facts: byte_text(facts.uri)),
+        Variable("uri", lambda facts: byte_text(facts.uri) or None),
     )
 }

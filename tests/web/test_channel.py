@@ -170,9 +170,9 @@ async def test_logs_say_what_a_client_sent_that_was_not_understood(serve: Serve,
     client = await serve(f"access_log {log} lines;", http="log_format lines '$status $request';").connect()
     client.send(b"GET /small.mp4 HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n")
     await client.answer()
-    client.send(b'\x16\x03\x01 "\r\n\r\n')
+    client.send(b'\x16\x03\xff "\r\n\r\n')
     assert (await client.answer())[0] == 400
-    assert log.read_bytes().splitlines() == [b"200 GET /small.mp4 HTTP/1.0", rb"400 \x16\x03\x01 \x22"]
+    assert log.read_bytes().splitlines() == [b"200 GET /small.mp4 HTTP/1.0", rb"400 \x16\x03\xFF \x22"]
 
 
 @pytest_twisted.ensureDeferred
