@@ -30,6 +30,14 @@ def test_a_goal_is_judged_by_the_ratio_of_the_medians() -> None:
     assert rows(BY_NAME["windows-2h"], better)[0].reached is True
 
 
+def test_no_verdict_is_given_on_a_busy_machine() -> None:
+    """A rate that was measured beside other work neither reaches a goal nor misses it."""
+    noisy = {name: [{**row, "others": 0.5} for row in measured] for name, measured in WINDOWS.items()}
+    first = rows(BY_NAME["windows-2h"], noisy)[0]
+    assert first.reached is None
+    assert "too noisy" in table([first])
+
+
 def test_memory_of_idle_connections_is_judged_by_itself() -> None:
     """300 MB is the bound, whatever nginx needs."""
     sizes = {"nginx": 40e6, "mp4stream": 300e6}
