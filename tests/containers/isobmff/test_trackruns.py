@@ -208,3 +208,24 @@ def test_a_tfxd_cut_short() -> None:
     moof = moof_of((tfhd(1), make(b"uuid", TFXD + bytes([1, 0, 0, 0, 1])), trun(1, at=0)))
     with pytest.raises(MalformedMedia, match="tfxd atom too small"):
         collect_runs(MOOV, [moof], (1,))
+
+
+# Smooth Streaming.
+
+TFXD = bytes.fromhex("6d1d9b0542d544e680e2141daff757b2")
+
+
+@pytest.mark.parametrize(("version", "form"), [(0, ">I"), (1, ">Q")])
+def test_a_smooth_fragment_says_when_it_is(version: int, form: str) -> None:
+    """Where a Smooth Streaming recorder writes no tfdt, its own box gives the time; a tfdt counts more."""
+    fields = bytes([version]) + bytes(3) + struct.pack(form, 77) + struct.pack(form, 20)
+    tfxd = make(b"uuid", TFXD, fields)
+    other = make(b"uuid", bytes(40))
+    assert collect_runs(MOOV, [moof_of((tfhd(1), other, tfxd, trun(1, at=0)))], (1,))[1].marks == [Mark(0, 77, False)]
+    both = moof_of((tfhd(1), tfxd, tfdt(5), trun(1, at=0)))
+    assert collect_runs(MOOV, [both], (1,))[1].marks == [Mark(0, 5, False)]
+    neither = moof_of((tfhd(1), other, make(b"uuid"), trun(1, at=0)))
+    assert collect_runs(MOOV, [neither], (1,))[1].marks == []
+    for length in (0, 4, len(fields) - 1):
+        with pytest.raises(MalformedMedia, match="tfxd atom too small"):
+            collect_runs(MOOV, [moof_of((tfhd(1), make(b"uuid", TFXD, fields[:length]), trun(1, at=0)))], (1,))
