@@ -123,6 +123,9 @@ class IMediaSource(Interface):
     validator = Attribute("text that differs for every version of the bytes: basis of ETags")
     mtime = Attribute("seconds since the epoch, for Last-Modified")
 
+    def read_now(offset: int, length: int) -> Any:
+        """Return bytes that are at hand, fewer at the end of the source; None when they have to be waited for."""
+
     def read_at(offset: int, length: int) -> Any:
         """Return a Deferred of exactly these bytes; fails with TruncatedSource when there are fewer."""
 

@@ -58,10 +58,8 @@ class StreamingChannel(http.HTTPChannel):
     _refused = False
     _lingering = False
 
-    @property
-    def direct(self) -> bool:
-        """Whether file descriptors may be sent to this connection."""
-        return takes_direct(self.transport)
+    direct = False
+    """Whether file descriptors may be sent to this connection."""
 
     @property
     def busy(self) -> bool:
@@ -72,6 +70,7 @@ class StreamingChannel(http.HTTPChannel):
         """Join the site's connections and give the client time for its first request."""
         self.site.channels.add(self)
         # Asked for by every request: a system call each, 5 microseconds.
+        self.direct = takes_direct(self.transport)
         self._peer = self.transport.getPeer()
         self._host = self.transport.getHost()
         super().connectionMade()
@@ -217,9 +216,10 @@ class StreamingChannel(http.HTTPChannel):
             super().dataReceived(data)
             return
         self.resetTimeout()
-        self._command, self._path, self._version, headers = head
-        request = self.requestFactory(self, False)
+        self._command, self._path, self._version, headers, conditional = head
+        request: Any = self.requestFactory(self, False)
         self.requests.append(request)
+        request.conditional = conditional
         add = request.requestHeaders.addRawHeader
         for name, value in headers:
             add(name, value)

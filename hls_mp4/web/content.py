@@ -22,7 +22,7 @@ from hls_mp4.sources.local import LocalFile
 from hls_mp4.web.access import allowed
 from hls_mp4.web.answer import Answer, Headers, base_headers
 from hls_mp4.web.autoindex import Entry, listing_page
-from hls_mp4.web.conditional import evaluate, last_modified, make_etag
+from hls_mp4.web.conditional import GO_ON, evaluate, last_modified, make_etag
 from hls_mp4.web.facts import RequestFacts
 from hls_mp4.web.headers import extra_headers
 from hls_mp4.web.mimetypes import content_type
@@ -290,7 +290,7 @@ def _finished(
         if etag is not None:
             validators.append(("ETag", etag))
         get = request.requestHeaders.getRawHeaders
-        outcome = evaluate(get, etag, mtime)
+        outcome = evaluate(get, etag, mtime) if request.conditional else GO_ON
         status = outcome.status
         if status == 304:
             headers += validators

@@ -17,20 +17,22 @@ _NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 # What decides about a body, or asks for something before the answer.
 _UNUSUAL = frozenset((b"content-length", b"transfer-encoding", b"expect", b"upgrade"))
 
-_names: dict[bytes, bytes | None] = {}
+_ORDINARY, _CONDITION, _STRANGE = range(3)
+_names: dict[bytes, int] = {}
 _MOST_NAMES = 2000
 
-Head = tuple[bytes, bytes, bytes, list[tuple[bytes, bytes]]]
+Head = tuple[bytes, bytes, bytes, list[tuple[bytes, bytes]], bool]
 
 
 def ordinary_head(data: bytes) -> Head | None:
-    """Return (method, target, version, headers) of a segment that is one ordinary head and nothing else.
+    """Return (method, target, version, headers, conditional) of a segment that is one ordinary head, nothing else.
 
     Args:
         data: what arrived while nothing was buffered.
 
     Returns:
-        None for everything that is to be judged by the full parser. Header names keep the client's spelling.
+        None for everything that is to be judged by the full parser. Header names keep the client's spelling;
+        `conditional` tells whether one of them begins with "If-".
     """
     size = len(data)
     if data[-4:] != b"\r\n\r\n" or size > _LONGEST or b"\0" in data:
@@ -45,20 +47,27 @@ def ordinary_head(data: bytes) -> Head | None:
     if first is None:
         return None
     headers = []
+    conditional = False
     for line in lines[1:]:
         name, colon, value = line.partition(b":")
-        known = _names.get(name, b"")
-        if known == b"":
-            known = _learn(name)
-        if not colon or known is None:
+        kind = _names.get(name)
+        if kind is None:
+            kind = _learn(name)
+        if not colon or kind == _STRANGE:
             return None
+        if kind == _CONDITION:
+            conditional = True
         headers.append((name, value.strip(b" \t")))
-    return first[1], first[2], first[3], headers
+    return first[1], first[2], first[3], headers, conditional
 
 
-def _learn(name: bytes) -> bytes | None:
-    """Return a header name that is ordinary, None for another; remembered up to a bound."""
-    known = None if name.lower() in _UNUSUAL or not _NAME.fullmatch(name) else name
+def _learn(name: bytes) -> int:
+    """Return what kind of header a name is; remembered up to a bound."""
+    lower = name.lower()
+    if lower in _UNUSUAL or not _NAME.fullmatch(name):
+        kind = _STRANGE
+    else:
+        kind = _CONDITION if lower.startswith(b"if-") else _ORDINARY
     if len(_names) < _MOST_NAMES:
-        _names[name] = known
-    return known
+        _names[name] = kind
+    return kind

@@ -63,6 +63,7 @@ class StreamingRequest(http.Request):
     # Looked up on the class until they change: a request is made thousands of times a second.
     deadline = 0.0
     wheel_slot = -1
+    conditional = True
     query = b""
     refused_line = b""
     location_path = ""

@@ -155,6 +155,9 @@ class PlanWalker:
                 return data[:length]
         if not source.unchanged():
             raise TruncatedSource("file truncated or replaced while it was sent")
+        at_hand: bytes | None = source.read_now(offset, length)
+        if at_hand is not None and len(at_hand) == length:
+            return at_hand
         reading: Deferred[bytes] = source.read_at(offset, length)
         arrived: list[bytes] = []
         told: Deferred[None] = Deferred()

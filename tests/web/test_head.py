@@ -37,7 +37,15 @@ def test_an_ordinary_head_is_read() -> None:
         b"/a.mp4?start=5",
         b"HTTP/1.1",
         [(b"Host", b"example.org"), (b"User-Agent", b"x y"), (b"Range", b"bytes=0-")],
+        False,
     )
+
+
+def test_conditions_are_noticed() -> None:
+    """A request that depends on a validator is known for one, however the header is spelled."""
+    head = ordinary_head(GOOD.replace(b"Range", b"iF-rAnGe"))
+    assert head is not None
+    assert head[4]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +94,7 @@ def test_both_parsers_agree(pieces: list[bytes], at: int, noise: bytes) -> None:
     head = ordinary_head(data)
     if head is None:
         return
-    method, target, version, headers = head
+    method, target, version, headers, _ = head
     (seen,) = judged(data)
     assert seen[:3] == (method, target, version)
     grouped = sorted((name.lower(), value) for name, value in headers)
