@@ -129,10 +129,10 @@ def test_a_span_says_the_same_in_tables(drawn: Drawn, data: st.DataObject) -> No
 
 def test_disorder_is_told() -> None:
     """Chunks that run backwards or overlap are known for it: nobody sends them as one piece."""
-    assert map_of([(1, 1, 1)], [0, 10, 20], [10, 10, 10]).orderly
-    assert not map_of([(1, 1, 1)], [20, 10, 0], [10, 10, 10]).orderly
-    assert not map_of([(1, 1, 1)], [0, 9, 20], [10, 10, 10]).orderly
-    assert not map_of([(1, 1, 1)], [0, 10, 20], [10, 10, 10], file_size=29).orderly
+    assert map_of([(1, 1, 1)], [0, 10, 20], [10, 10, 10]).orderly(0, 2)
+    assert not map_of([(1, 1, 1)], [20, 10, 0], [10, 10, 10]).orderly(0, 2)
+    assert not map_of([(1, 1, 1)], [0, 9, 20], [10, 10, 10]).orderly(0, 2)
+    assert not map_of([(1, 1, 1)], [0, 10, 20], [10, 10, 10], file_size=29).orderly(0, 2)
     assert map_of([(1, 1, 1)], [20, 10, 0], [10, 10, 10]).span(0, 3).low == -1
 
 
@@ -169,7 +169,7 @@ def test_data_outside_the_file_is_refused_when_asked_for(far: int) -> None:
     for ask in (lambda: table.offset(1), lambda: table.chunks(0, 3), lambda: table.chunks(1, 2)):
         with pytest.raises(MalformedMedia, match="too large chunk offset in stco at 2"):
             ask()
-    assert not table.orderly
+    assert not table.orderly(0, 2)
 
 
 def test_no_samples_lie_nowhere() -> None:
