@@ -111,8 +111,8 @@ class PlanProducer:
                         return
                 taken = self._walker.take(limit)
                 if isinstance(taken, Deferred):
-                    # Busy stays set until it fires: a resume meanwhile must not start a second read.
-                    taken.addCallbacks(lambda _: self._continue(), self._fail)
+                    if not self._waits_for(taken):
+                        continue
                     return
                 data = taken[0] if len(taken) == 1 else b"".join(taken)
                 self.sent += len(data)
@@ -123,14 +123,29 @@ class PlanProducer:
         except Exception:
             self._fail(Failure())
 
+    def _waits_for(self, ready: Deferred[None]) -> bool:
+        """Go on when a source is ready; False when it was at once, which is no reason to recurse.
+
+        Busy stays set until then: a resume meanwhile must not start a second read.
+        """
+        waiting = False
+        fired = False
+
+        def arrived(_: None) -> None:
+            nonlocal fired
+            fired = True
+            if waiting:
+                self._busy = False
+                self._run()
+
+        ready.addCallbacks(arrived, self._fail)
+        waiting = not fired
+        return waiting
+
     def _wake(self) -> None:
         self._timer = None
         self._busy = False
         self._progress()  # held back by us: the client is not to blame
-        self._run()
-
-    def _continue(self) -> None:
-        self._busy = False
         self._run()
 
     def _finish(self) -> None:

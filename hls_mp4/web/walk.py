@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from twisted.internet.defer import Deferred
-from twisted.python.failure import Failure
 
 from hls_mp4.interfaces import TruncatedSource
 from hls_mp4.plan import Extent, Generated, Literal, Plan
@@ -40,7 +39,7 @@ class PlanWalker:
         self._index = 0
         self._position = 0
         self._pieces: Iterator[bytes] | None = None
-        self._ready: bytes | None = None
+        self._ready: tuple[Any, int, bytes] | None = None
         self.direct = direct
 
     @property
@@ -76,8 +75,8 @@ class PlanWalker:
             limit: bytes wanted at most; a piece of a Generated part may exceed it.
 
         Returns:
-            Buffers, none of them empty; or a Deferred, not fired yet, that fires when `take` is to be called again,
-            because a source has to be waited for. It fails with TruncatedSource or OSError.
+            Buffers, none of them empty; or a Deferred that fires when `take` is to be called again, because a source
+            has to be waited for: nothing else may be asked of the walker before. It fails with TruncatedSource or OSError.
 
         Raises:
             TruncatedSource: the source is no longer what was planned with.
@@ -106,19 +105,20 @@ class PlanWalker:
             else:
                 if self.direct and part.length > SMALL_EXTENT:
                     break
-                if buffers and not part.source.resident(part.offset + self._position, part.length - self._position):
-                    break  # what is ready goes first
                 taken = self._take_extents(part, limit, buffers)
                 if isinstance(taken, Deferred):
-                    if buffers:
-                        taken.addErrback(_found_again)
-                        break
                     return taken
+                if not taken:
+                    break  # what is ready goes first
                 limit -= taken
         return buffers
 
     def _take_extents(self, part: Extent, limit: int, buffers: list[Buffer]) -> int | Deferred[None]:
-        """Append the bytes of this small extent, and of small ones close behind it, read in one go."""
+        """Append the bytes of this small extent, and of small ones close behind it, read in one go.
+
+        Returns:
+            How many bytes; 0 when they are not at hand and others are already; or a Deferred of their arrival.
+        """
         start = part.offset + self._position
         wanted = min(part.length - self._position, limit)
         spans = [(start, wanted)]
@@ -135,9 +135,9 @@ class PlanWalker:
                     break
                 spans.append((follower.offset, follower.length))
                 end = follower.offset + follower.length
-        data = self._read(part.source, start, end - start)
-        if isinstance(data, Deferred):
-            return data
+        data = self._at_hand(part.source, start, end - start)
+        if data is None:
+            return 0 if buffers else self._wait_for(part.source, start, end - start)
         if len(spans) == 1:
             buffers.append(data)
         else:
@@ -147,38 +147,28 @@ class PlanWalker:
             self.advance(length)
         return sum(length for _, length in spans)
 
-    def _read(self, source: Any, offset: int, length: int) -> bytes | Deferred[None]:
+    def _at_hand(self, source: Any, offset: int, length: int) -> bytes | None:
+        """Return bytes that need no waiting, None when there are not all of them.
+
+        Raises:
+            TruncatedSource: the source is no longer what was planned with.
+        """
         if self._ready is not None:
-            # What was read for an interrupted call: positions did not move, so it begins where this begins.
-            data, self._ready = self._ready, None
-            if len(data) >= length:
-                return data[:length]
+            (ready_source, ready_offset, ready), self._ready = self._ready, None
+            if ready_source is source and ready_offset == offset and len(ready) >= length:
+                return ready[:length]
         if not source.unchanged():
             raise TruncatedSource("file truncated or replaced while it was sent")
-        at_hand: bytes | None = source.read_now(offset, length)
-        if at_hand is not None and len(at_hand) == length:
-            return at_hand
-        reading: Deferred[bytes] = source.read_at(offset, length)
-        arrived: list[bytes] = []
+        data: bytes | None = source.read_now(offset, length)
+        return data if data is not None and len(data) == length else None
+
+    def _wait_for(self, source: Any, offset: int, length: int) -> Deferred[None]:
+        """Read bytes for the next call, which asks for the same ones: nothing moves on before it."""
         told: Deferred[None] = Deferred()
 
-        failed: list[Failure] = []
-        reading.addCallbacks(arrived.append, failed.append)
-        if failed:
-            failed[0].raiseException()
-        if arrived:
-            return arrived[0]
+        def arrived(data: bytes) -> None:
+            self._ready = (source, offset, data)
+            told.callback(None)
 
-        def tell(_: object) -> None:
-            if failed:
-                told.errback(failed[0])
-            else:
-                self._ready = arrived[0]
-                told.callback(None)
-
-        reading.addCallback(tell)
+        source.read_at(offset, length).addCallbacks(arrived, told.errback)
         return told
-
-
-def _found_again(_: Failure) -> None:
-    """Drop a failure that the next read of the same bytes will meet again."""

@@ -109,6 +109,27 @@ def test_what_is_ready_does_not_wait_for_what_is_not() -> None:
     assert len(source.reads) == 1
 
 
+def test_a_read_that_comes_late_is_not_taken_for_another() -> None:
+    """Bytes at hand, then bytes to wait for, then bytes at hand again: each goes to its own place, and is read once."""
+    source = MemorySource(FILM)
+    parts: list[Part] = [Extent(source, 100_000 * (number % 5) + 2000 * number, 1500) for number in range(60)]
+    plan = Plan(parts)
+    walker = PlanWalker(plan, direct=True)
+    out = bytearray()
+    turn = 0
+    while not walker.at_end:
+        source.slow = turn % 3 == 1
+        turn += 1
+        taken = walker.take(4000)
+        if isinstance(taken, Deferred):
+            source.slow = False
+            source.release_one()
+            continue
+        assert not source.waiting
+        out += b"".join(taken)
+    assert bytes(out) == render(plan, read)
+
+
 def test_a_changed_source_is_not_sent() -> None:
     """No byte of a replaced file is mixed into an answer that was planned over the old one."""
     source = MemorySource(FILM)
