@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from hls_mp4.config import load_from_text
+from hls_mp4.service.settings_classes import settings_classes
+
 ROOT = Path(__file__).parent.parent
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 
@@ -41,6 +44,13 @@ def test_links_lead_somewhere(page: Path) -> None:
         if not there.exists() or (anchor and anchor not in anchors(there)):
             lost.append(target)
     assert lost == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=title)
+def test_configurations_can_be_used(page: Path) -> None:
+    """What a page shows as a configuration is one, without a mistake and without a warning."""
+    for text in re.findall(r"^```nginx\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+        assert load_from_text(text, settings_classes()).warnings == ()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=title)

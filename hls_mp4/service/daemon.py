@@ -4,8 +4,8 @@ Order of a start: the sockets already listen; the reactor adopts them, the pid f
 of a stop: no new connections, idle ones are closed, busy ones finish their response or are aborted when
 `worker_shutdown_timeout` has passed (or when a second signal comes), the pid file goes.
 
-SIGTERM, SIGINT and SIGQUIT stop; SIGUSR1 opens the logs anew. Stopping waits for connections rather than requests: a
-request is over while its last bytes are still in the transport's buffer.
+SIGTERM, SIGINT, SIGQUIT and SIGHUP stop; SIGUSR1 opens the logs anew. Stopping waits for connections rather than
+requests: a request is over while its last bytes are still in the transport's buffer.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from hls_mp4.service.listeners import Bound, close_all
 from hls_mp4.service.pidfile import PidFile
 from hls_mp4.service.privileges import Account
 
-_STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+_STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 
 _LOOK_SECONDS = 0.05
 """How often a stopping daemon looks whether the last connection has gone."""
@@ -138,7 +138,9 @@ class Daemon(Service):
         self._on_signal(signal.SIGUSR1, self.reopen_logs)
 
     def _on_signal(self, number: int, action: Callable[[], object]) -> None:
-        """Do something in the reactor's next turn whenever a signal comes."""
+        """Do something in the reactor's next turn whenever a signal comes; one that is ignored (nohup) stays so."""
+        if signal.getsignal(number) == signal.SIG_IGN:
+            return
 
         def come(_number: int, _frame: FrameType | None) -> None:
             self._reactor.callFromThread(action)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import time
 from pathlib import Path
@@ -147,6 +148,30 @@ def test_a_hostile_table_is_refused_at_once(broken: Daemon, films: Library, what
     told = [line for line in broken.lines() if "[error]" in line]
     assert len(told) == len(QUERIES)
     assert all("hostile.mp4" in line and word in line for line in told), told
+
+
+def spent(daemon: Daemon) -> tuple[float, int]:
+    """Return the processor seconds a daemon has used, and the most memory it ever held, in bytes."""
+    process = Path(f"/proc/{daemon.process.pid}")
+    fields = (process / "stat").read_text().rpartition(")")[2].split()
+    (peak,) = [line.split()[1] for line in (process / "status").read_text().splitlines() if line.startswith("VmHWM")]
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), int(peak) * 1024
+
+
+def test_hostile_films_cost_nothing(broken: Daemon, films: Library) -> None:
+    """All of them together: less than 50 ms of a processor each, and no memory worth the name."""
+    data = films.data("h264")
+    for number, (path, make, _) in enumerate(HOSTILE.values()):
+        (broken.folder / "media" / f"{number}.mp4").write_bytes(changed(data, path, make))
+    (broken.folder / "media" / "good.mp4").write_bytes(data)
+    ask(broken, "good.mp4", b"start=5")
+    seconds, peak = spent(broken)
+    for number in range(len(HOSTILE)):
+        for query in QUERIES:
+            ask(broken, f"{number}.mp4", query)
+    seconds_then, peak_then = spent(broken)
+    assert (seconds_then - seconds) / (len(HOSTILE) * len(QUERIES)) < 0.05
+    assert peak_then - peak < 32 << 20
 
 
 @pytest.mark.parametrize("size", [0, 1, 8, 15, 2**63 - 1, 2**64 - 1])
