@@ -174,7 +174,7 @@ class SampleTable:
         if self._compositions is None or not self.count:
             return self.duration
         low, high = self.composition_bounds
-        begin = min(self.sample_at(self.duration - (high - low)), self.count - 1)
+        begin = min(self.sample_at(self.decode_time(self.count - 1) - (high - low)), self.count - 1)
         times = self.presentation_times(max(begin, self.count - MOST_REORDERED), self.count)
         last = self.count - len(times) + int(times.argmax())
         return int(times.max()) + self.decode_time(last + 1) - self.decode_time(last)

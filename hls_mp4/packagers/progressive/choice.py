@@ -130,7 +130,10 @@ def shown_from(samples: SampleTable, media_time: int) -> tuple[int, int | None]:
     if not samples.has_composition:
         sample = samples.sample_at(media_time)
         return sample, sample
-    begin, times = _around(samples, media_time)
+    low, high = samples.composition_bounds
+    # The sample that is decoded this late is surely shown by now; the one on show is shown no earlier than that one.
+    shown_by_now = samples.decode_time(samples.sample_at(media_time - high))
+    begin, times = _times(samples, shown_by_now - (high - low), media_time - low)
     since, on_show = media_time, None
     shown = [time for time in times if time <= media_time]
     if shown:
@@ -145,19 +148,19 @@ def shown_before(samples: SampleTable, media_time: int) -> int:
         return 0
     if not samples.has_composition:
         return min(samples.count, samples.sample_at(media_time - 1) + 1)
-    begin, times = _around(samples, media_time)
+    low, high = samples.composition_bounds
+    begin, times = _times(samples, media_time - high, media_time - low)
     return begin + max((number + 1 for number, time in enumerate(times) if time < media_time), default=0)
 
 
-def _around(samples: SampleTable, media_time: int) -> tuple[int, list[int]]:
-    """Return the samples that may come before a composition time in one order and after it in the other.
+def _times(samples: SampleTable, earliest: int, latest: int) -> tuple[int, list[int]]:
+    """Return when the samples are shown that are decoded between two times.
 
     Returns:
         The first of them and the times they are shown at: at least one.
     """
-    low, high = samples.composition_bounds
-    begin = min(samples.sample_at(media_time - high), samples.count - 1)
-    stop = max(begin + 1, min(samples.sample_at(media_time - low) + 1, samples.count))
+    begin = min(samples.sample_at(earliest), samples.count - 1)
+    stop = max(begin + 1, min(samples.sample_at(latest) + 1, samples.count))
     if stop - begin > MOST_REORDERED:
         raise MalformedMedia("mp4 ctts offsets are too large")
     if stop - begin <= FEW:
