@@ -16,7 +16,8 @@ from hls_mp4.config.paths import Absolute
 DEFAULT_BACKLOG = 511
 _LONGEST_UNIX_PATH = 107  # sun_path with its NUL, unix(7)
 _HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252}[A-Za-z0-9_.])?")
-_IGNORED = frozenset(("ssl", "http2", "quic", "proxy_protocol", "deferred"))
+_IGNORED = frozenset(("http2", "deferred"))
+_OTHER_PROTOCOLS = frozenset(("ssl", "quic", "proxy_protocol"))
 _IGNORED_WITH_VALUE = frozenset(("setfib", "fastopen", "accept_filter", "rcvbuf", "sndbuf"))
 
 
@@ -95,6 +96,10 @@ def parse_listen(args: Sequence[str], absolute: Absolute) -> tuple[Listen, tuple
             options["so_keepalive"] = _keepalive(value)
             if value not in ("on", "off"):
                 without_effect.append(parameter)
+        elif parameter in _OTHER_PROTOCOLS:
+            raise ValueError(
+                f'parameter "{parameter}" is not supported, and plain HTTP is not what clients expect there'
+            )
         elif parameter in _IGNORED or (name in _IGNORED_WITH_VALUE and equals):
             without_effect.append(parameter)
         else:

@@ -1,7 +1,7 @@
 """Every directive of a configuration by name: those of the settings classes, the structural ones, and nginx's others.
 
-A name that only nginx knows is worth a warning, for a person brings a configuration along; a name that nobody knows is
-an error, for it is a slip of the pen.
+A name that only nginx knows is worth a warning, for a person brings a configuration along; an error where ignoring it
+would open what it protects. A name that nobody knows is an error, for it is a slip of the pen.
 """
 
 from __future__ import annotations
@@ -20,6 +20,14 @@ from hls_mp4.directives import Context, Directive, directives_of
 
 NGINX_NAMES = frozenset(DIRECTIVES) | frozenset(EXTERNAL_LEXERS)
 """What nginx and its modules call a directive; the second are blocks of Lua."""
+
+PROTECTING = frozenset(
+    ("internal", "satisfy", "auth_basic", "auth_delay", "auth_jwt", "auth_request", "secure_link", "secure_link_md5")
+    + ("secure_link_secret", "valid_referers", "ssl_verify_client", "return", "rewrite", "if")
+    + ("proxy_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "grpc_pass", "memcached_pass", "perl")
+)
+"""nginx's directives that keep something from being sent: without them a folder that they close, or the source of a
+program that they run, would be open to everyone."""
 
 _LONGEST_NAME = 64
 

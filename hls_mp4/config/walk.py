@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from hls_mp4.config.problems import Problems
 from hls_mp4.config.reader import Reader, Statement
-from hls_mp4.config.registry import NGINX_NAMES, Registry, Slot
+from hls_mp4.config.registry import NGINX_NAMES, PROTECTING, Registry, Slot
 from hls_mp4.config.structure import STRUCTURE, Opens
 from hls_mp4.directives import Block, Context, Directive
 
@@ -69,6 +69,12 @@ class Walker:
 
     def _foreign(self, statement: Statement, context: Context) -> None:
         """Note a directive that is none of ours."""
+        if statement.name in PROTECTING and statement.args != ("off",):
+            self._problems.error(
+                statement.place,
+                f'"{statement.name}" directive is not supported, and what it keeps from clients would be sent to them',
+            )
+            return
         if statement.name in NGINX_NAMES:
             self._problems.warn(statement.place, f'"{statement.name}" directive is not supported and is ignored')
             return

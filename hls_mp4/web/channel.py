@@ -14,7 +14,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.web import http
+from zope.interface import implementer
 
 from hls_mp4.web.head import ordinary_head
 from hls_mp4.web.sender import takes_direct
@@ -31,6 +33,7 @@ def _escaped(found: re.Match[bytes]) -> bytes:
     return b"%%%02X" % ord(found[0])
 
 
+@implementer(IHalfCloseableProtocol)
 class StreamingChannel(http.HTTPChannel):
     """A connection of the site; see the module."""
 
@@ -56,6 +59,7 @@ class StreamingChannel(http.HTTPChannel):
     _path = b""
     _version = b"HTTP/1.1"
     _refused = False
+    _said_all = False
     _lingering = False
 
     direct = False
@@ -88,6 +92,21 @@ class StreamingChannel(http.HTTPChannel):
     def getHost(self) -> Any:
         """Return the address the client connected to."""
         return self._host
+
+    def readConnectionLost(self) -> None:
+        """The client has said all it will say: it still gets every answer to it, then the connection ends."""
+        self._said_all = True
+        if not self._handlingRequest:
+            self.transport.loseConnection()
+
+    def requestDone(self, request: Any) -> None:
+        """Go on with the next request, and end when there will be none."""
+        super().requestDone(request)
+        if self._said_all and not self._handlingRequest and not self._buffer:
+            self.transport.loseConnection()
+
+    def writeConnectionLost(self) -> None:
+        """We closed our side: what is left is to read and drop, see `linger`."""
 
     # -- deadlines: TimeoutMixin's names, on the site's wheel --
 

@@ -76,7 +76,7 @@ class PlanWalker:
 
         Returns:
             Buffers, none of them empty; or a Deferred that fires when `take` is to be called again, because a source
-            has to be waited for: nothing else may be asked of the walker before. It fails with TruncatedSource or OSError.
+            has to be waited for: nothing else may be asked before. It fails with TruncatedSource or OSError.
 
         Raises:
             TruncatedSource: the source is no longer what was planned with.

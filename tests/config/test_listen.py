@@ -76,8 +76,8 @@ def test_parameters_that_have_an_effect_are_kept() -> None:
 
 
 def test_parameters_without_effect_are_told() -> None:
-    """A person who asks for TLS learns that there is none."""
-    words = ("80", "ssl", "http2", "rcvbuf=8k", "deferred", "so_keepalive=30m::10")
+    """A person who asks for HTTP/2 without TLS learns that there is none."""
+    words = ("80", "http2", "rcvbuf=8k", "deferred", "so_keepalive=30m::10")
     found, without_effect = parse_listen(words, str)
     assert without_effect == words[1:] and found.so_keepalive is True
 
@@ -86,6 +86,7 @@ def test_parameters_without_effect_are_told() -> None:
     ("parameter", "reason"),
     [
         ("foo", 'invalid parameter "foo"'),
+        ("ssl", 'parameter "ssl" is not supported, and plain HTTP is not what clients expect there'),
         ("backlog", 'invalid parameter "backlog"'),
         ("rcvbuf", 'invalid parameter "rcvbuf"'),
         ("backlog=0", 'invalid backlog "backlog=0"'),

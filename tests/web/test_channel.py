@@ -214,6 +214,32 @@ async def test_a_client_that_leaves_leaves_nothing(serve: Serve, root: Path) -> 
     assert len(os.listdir("/proc/self/fd")) <= before
 
 
+@pytest.mark.parametrize("path", ["/huge.mp4", "/folder/", "/small.mp4"])
+@pytest_twisted.ensureDeferred
+async def test_a_client_that_closes_its_side_gets_its_answer(serve: Serve, root: Path, path: str) -> None:
+    """`nc -N` and some proxies say that they will ask no more; what they asked for is sent whole, then all is closed."""
+    (root / "huge.mp4").write_bytes(BODY * 8)
+    client = await serve("autoindex on;").connect()
+    client.send(get("/folder/") + get("/small.mp4") + get("/folder/") + get(path))
+    client.transport.loseWriteConnection()
+    await client.until_closed()
+    assert client.data.count(b"HTTP/1.1 200 OK") == 4
+    assert client.clean
+    if path == "/huge.mp4":
+        assert bytes(client.data).endswith(BODY)
+        assert len(client.data) > 8 * len(BODY)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_client_that_says_nothing_and_closes_its_side(serve: Serve) -> None:
+    """An idle connection that is half closed is closed."""
+    client = await serve().connect()
+    client.send(b"GET / HTTP/1.1\r\nHost:")
+    client.transport.loseWriteConnection()
+    await client.until_closed()
+    assert not client.data
+
+
 @pytest_twisted.ensureDeferred
 async def test_draining_finishes_what_is_under_way(serve: Serve, root: Path) -> None:
     """A stopping daemon closes idle connections at once and busy ones after their last byte."""
