@@ -112,8 +112,11 @@ class IDeliveryModule(Interface):
     def limits(settings: Any) -> IndexLimits:
         """Return what indexing may cost under these settings."""
 
+    def takes_long(index: Any, match: Any, settings: Any) -> bool:
+        """Tell whether `respond` may take more than some milliseconds: it is then called in a thread."""
+
     def respond(asset: Asset, match: Any, settings: Any, now: float) -> Delivery:
-        """Return the answer; raises StreamingError."""
+        """Return the answer; raises StreamingError. Pure, and safe to be called in several threads at once."""
 
 
 class IMediaSource(Interface):

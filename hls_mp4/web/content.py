@@ -263,7 +263,12 @@ async def _deliver(request: StreamingRequest, enabled: EnabledModule, match: Any
         index = shared.indexes.find(key)
         if index is None:
             index = await shared.indexes.build(key, lambda: file.held(index_file, file, shared.formats, limits))
-        delivery: Delivery = enabled.module.respond(Asset(index, file), match, enabled.settings, request.started)
+        asset = Asset(index, file)
+        if enabled.module.takes_long(index, match, enabled.settings):
+            # Two viewers of long films must not make a third one wait: threads take turns, the reactor does not.
+            made: Delivery = await file.held(enabled.module.respond, asset, match, enabled.settings, request.started)
+            return made
+        delivery: Delivery = enabled.module.respond(asset, match, enabled.settings, request.started)
         return delivery
     except StreamingError as problem:
         raise Refusal(problem.status_hint, f'"{file.path}" {problem}') from problem

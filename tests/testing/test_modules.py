@@ -72,6 +72,10 @@ class Bad:
     def limits(self, settings: Settings) -> IndexLimits:
         return IndexLimits()
 
+    def takes_long(self, index: object, match: bytes, settings: Settings) -> bool:
+        """Never."""
+        return False
+
     def respond(self, asset: Asset, match: bytes, settings: Settings, now: float) -> Delivery:
         return self.answer(asset, now)
 

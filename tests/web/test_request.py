@@ -4,9 +4,11 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import pytest_twisted
 from twisted.logger import capturedLogs
 
+from tests.films import Library
 from tests.web.conftest import SMALL
 from tests.web.harness import Served
 from tests.web.test_channel import get
@@ -109,4 +111,19 @@ async def test_a_file_that_is_no_film(serve: Serve) -> None:
     with capturedLogs() as events:
         assert (await ask(served, "/small.mp4?start=1"))[0] == 500
     assert any("small.mp4" in str(event.get("reason")) for event in events)
+    assert (await ask(served, "/small.mp4"))[2] == SMALL
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_takes_long_is_done_in_a_thread(
+    serve: Serve, root: Path, films: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clip whose tables are written in a thread is the same clip, and a start that is not there the same refusal."""
+    (root / "film.mp4").write_bytes(films.data("h264"))
+    served = serve()
+    at_once = await ask(served, "/film.mp4?start=1&end=3")
+    monkeypatch.setattr("hls_mp4.packagers.progressive.module.MUCH_WRITTEN", 0)
+    later = await ask(served, "/film.mp4?start=1&end=3")
+    assert (later[0], later[2]) == (200, at_once[2])
+    assert (await ask(served, "/film.mp4?start=1000"))[0] == 500
     assert (await ask(served, "/small.mp4"))[2] == SMALL

@@ -126,3 +126,24 @@ def test_limits_are_those_of_the_directives() -> None:
     """mp4_buffer_size and mp4_max_buffer_size; a first read that is too small to be of use is made larger."""
     limits = Mp4Module().limits(Mp4Settings(buffer_size=1, max_buffer_size=77))
     assert (limits.buffer_size, limits.max_buffer_size) == (4096, 77)
+
+
+@pytest.mark.parametrize(
+    ("query", "megabytes", "long"),
+    [
+        (b"start=1", 0.1, False),
+        (b"start=1", 20, True),
+        (b"start=1&end=1.5", 20, False),
+        (b"start=1&end=5", 20, True),
+        (b"start=100", 20, False),
+        (b"start=0", 20, True),
+    ],
+)
+def test_only_long_work_is_done_in_a_thread(films: Library, query: bytes, megabytes: float, long: bool) -> None:
+    """A short window of a long film is answered at once; the rest of it makes no other viewer wait."""
+    index = index_of(films.data("h264"))
+    index.metadata_size = int(megabytes * (1 << 20))
+    module = Mp4Module()
+    match = module.match(query, Mp4Settings())
+    assert match is not None
+    assert module.takes_long(index, match, Mp4Settings()) is long
