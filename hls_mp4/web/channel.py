@@ -24,6 +24,7 @@ from hls_mp4.web.sender import takes_direct
 if TYPE_CHECKING:
     from hls_mp4.web.site import StreamingSite
 
+READ_SECONDS = 60.0  # nginx: client_header_timeout, client_body_timeout
 _LINGER_SECONDS = 5.0  # nginx: lingering_timeout
 _LATER_VERSION = re.compile(rb" HTTP/([2-9]|[1-9]\d+)\.\d+$")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
@@ -60,6 +61,7 @@ class StreamingChannel(http.HTTPChannel):
     _version = b"HTTP/1.1"
     _refused = False
     _said_all = False
+    _in_head = False
     _lingering = False
 
     direct = False
@@ -121,9 +123,14 @@ class StreamingChannel(http.HTTPChannel):
         return previous
 
     def resetTimeout(self) -> None:
-        """Give the client its time again."""
-        if self.timeOut is not None:
-            self.site.wheel.set(self, self.timeOut)
+        """Give the client its time: once for a head, however slowly it trickles in, again for each piece of a body."""
+        if self.timeOut is None:
+            return
+        if self.line_mode:
+            if self._in_head:
+                return
+            self._in_head = True
+        self.site.wheel.set(self, READ_SECONDS)
 
     def deadline_passed(self) -> None:
         """Close: the client was silent for too long."""
@@ -182,6 +189,7 @@ class StreamingChannel(http.HTTPChannel):
 
     def allContentReceived(self) -> None:
         """Hand the request over, unless it was refused meanwhile."""
+        self._in_head = False
         if not self._refused:
             request = self.requests[-1]
             # Twisted counts lines without their ends, and forgets the count when it hands the request over.
@@ -234,7 +242,6 @@ class StreamingChannel(http.HTTPChannel):
         if head is None:
             super().dataReceived(data)
             return
-        self.resetTimeout()
         self._command, self._path, self._version, headers, conditional = head
         request: Any = self.requestFactory(self, False)
         self.requests.append(request)

@@ -12,12 +12,10 @@ from twisted.web import http
 from hls_mp4.sources.disk import DiskThreads
 from hls_mp4.sources.index_cache import IndexCache
 from hls_mp4.sources.local import LocalFiles
-from hls_mp4.web.channel import StreamingChannel, negotiating
+from hls_mp4.web.channel import READ_SECONDS, StreamingChannel, negotiating
 from hls_mp4.web.deadlines import DeadlineWheel
 from hls_mp4.web.locations import ServerTable
 from hls_mp4.web.request import StreamingRequest
-
-_FIRST_REQUEST_SECONDS = 60  # nginx: client_header_timeout
 
 
 class SharedParts:
@@ -69,7 +67,7 @@ class StreamingSite(http.HTTPFactory):
     requestFactory = StreamingRequest
 
     def __init__(self, servers: ServerTable, shared: SharedParts, *, http2: bool = False) -> None:
-        super().__init__(timeout=_FIRST_REQUEST_SECONDS, reactor=shared.reactor)
+        super().__init__(timeout=READ_SECONDS, reactor=shared.reactor)
         self.servers = servers
         self.shared = shared
         self.wheel = shared.wheel

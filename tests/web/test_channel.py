@@ -214,10 +214,26 @@ async def test_a_client_that_leaves_leaves_nothing(serve: Serve, root: Path) -> 
     assert len(os.listdir("/proc/self/fd")) <= before
 
 
+@pytest_twisted.ensureDeferred
+async def test_a_head_that_trickles_in_has_one_deadline(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that sends a byte now and then cannot hold a connection for ever; takes the second that it is given."""
+    monkeypatch.setattr("hls_mp4.web.channel.READ_SECONDS", 1.0)
+    served = serve()
+    client = await served.connect()
+
+    def trickle() -> bool:
+        if not client.closed:
+            client.send(b"x")
+        return client.closed
+
+    client.send(b"GET / HTTP/1.1\r\nX: ")
+    await served.until(trickle)
+
+
 @pytest.mark.parametrize("path", ["/huge.mp4", "/folder/", "/small.mp4"])
 @pytest_twisted.ensureDeferred
 async def test_a_client_that_closes_its_side_gets_its_answer(serve: Serve, root: Path, path: str) -> None:
-    """`nc -N` and some proxies say that they will ask no more; what they asked for is sent whole, then all is closed."""
+    """`nc -N` and some proxies say that they will ask no more: they get what they asked for, whole, and a close."""
     (root / "huge.mp4").write_bytes(BODY * 8)
     client = await serve("autoindex on;").connect()
     client.send(get("/folder/") + get("/small.mp4") + get("/folder/") + get(path))

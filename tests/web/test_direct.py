@@ -209,6 +209,35 @@ async def test_a_stalled_reader_is_dropped(serve: Serve, root: Path) -> None:
 
 
 @pytest_twisted.ensureDeferred
+async def test_a_slow_reader_is_not_a_stalled_one(serve: Serve, root: Path) -> None:
+    """A client that reads a little every moment outlives send_timeout, though the socket never has room; takes 4 s."""
+    import socket
+
+    (root / "huge.mp4").write_bytes(BODY * 8)
+    served = serve("send_timeout 1s;")
+    port = served.listen()
+    slow = socket.create_connection(("127.0.0.1", port))
+    slow.setblocking(False)
+    slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    slow.send(get("/huge.mp4"))
+    ends = time.monotonic() + 4
+    taken = 0
+
+    def sip() -> bool:
+        nonlocal taken
+        try:
+            taken += len(slow.recv(2000))
+        except BlockingIOError:
+            pass
+        return time.monotonic() > ends
+
+    await served.until(sip)
+    assert len(served.site.channels) == 1
+    assert taken < len(BODY) * 4
+    slow.close()
+
+
+@pytest_twisted.ensureDeferred
 async def test_the_rate_is_limited(serve: Serve) -> None:
     """limit_rate holds a body back; takes the second that it should."""
     client = await serve("limit_rate 15k;").connect()

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hls_mp4.config import ConfigErrors, load_from_text
-from hls_mp4.web.headers import HeaderSettings, expires_headers, extra_headers, read_expires
+from hls_mp4.web.headers import HeaderSettings, dressed, expires_headers, extra_headers, read_expires
 from tests.web.facts import MadeUpFacts
 
 NOW = 1753693501  # 2025-07-28 09:05:01 UTC
@@ -103,6 +103,23 @@ def test_headers_with_variables() -> None:
     """Headers stand in the order in which they are written; one that comes out empty is left out."""
     text = 'expires 1s; add_header X-Uri "$uri?"; add_header X-Empty $arg_none; add_header X-Uri two;'
     assert headers(text)[2:] == [("X-Uri", "/films/dune.mp4?"), ("X-Uri", "two")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", [("ETag", '"1"'), ("Last-Modified", "then")]),
+        ("add_header X 1;", [("ETag", '"1"'), ("Last-Modified", "then"), ("X", "1")]),
+        ("add_header Last-Modified '';", [("ETag", '"1"')]),
+        ("add_header last-modified now; add_header X 1;", [("ETag", '"1"'), ("last-modified", "now"), ("X", "1")]),
+        ("add_header ETag '\"2\"' always;", [("Last-Modified", "then"), ("ETag", '"2"')]),
+    ],
+)
+def test_validators_are_replaced(text: str, expected: list[tuple[str, str]]) -> None:
+    """A response has one ETag and one Last-Modified: the administrator's, and none when that is empty."""
+    ours = [("ETag", '"1"'), ("Last-Modified", "then")]
+    assert dressed(ours, headers(text)) == expected
+    assert ours == [("ETag", '"1"'), ("Last-Modified", "then")]
 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 206, 301, 302, 303, 304, 307, 308])
