@@ -10,7 +10,7 @@ from twisted.web.http import RESPONSES
 from hls_mp4.plan import Literal, Plan
 from hls_mp4.web.errorpages import error_page
 from hls_mp4.web.facts import RequestFacts
-from hls_mp4.web.headers import extra_headers
+from hls_mp4.web.headers import dressed, extra_headers
 
 if TYPE_CHECKING:
     from hls_mp4.web.pacing import Pace
@@ -99,5 +99,6 @@ def error_answer(request: StreamingRequest, status: int, headers: Headers | None
         answer_headers += [("Content-Type", content_type), ("Content-Length", str(len(page)))]
     answer_headers += headers or []
     if rules is not None:
-        answer_headers += extra_headers(rules.headers, status, RequestFacts(request), request.started, None)
+        extra = extra_headers(rules.headers, status, RequestFacts(request), request.started, None)
+        answer_headers = dressed(answer_headers, extra)
     return Answer(status, answer_headers, plan, rules, close=status in _CLOSING)

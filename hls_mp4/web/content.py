@@ -24,7 +24,7 @@ from hls_mp4.web.answer import Answer, Headers, base_headers
 from hls_mp4.web.autoindex import Entry, listing_page
 from hls_mp4.web.conditional import GO_ON, evaluate, last_modified, make_etag
 from hls_mp4.web.facts import RequestFacts
-from hls_mp4.web.headers import extra_headers
+from hls_mp4.web.headers import dressed, extra_headers
 from hls_mp4.web.mimetypes import content_type
 from hls_mp4.web.pacing import Pace
 from hls_mp4.web.ranges import apply_ranges
@@ -298,9 +298,8 @@ def _finished(
         outcome = evaluate(get, etag, mtime) if request.conditional else GO_ON
         status = outcome.status
         if status == 304:
-            headers += validators
-            headers += extra_headers(rules.headers, 304, RequestFacts(request), request.started, mtime)
-            return Answer(304, headers, Plan(()), rules)
+            extra = extra_headers(rules.headers, 304, RequestFacts(request), request.started, mtime)
+            return Answer(304, dressed(headers + validators, extra), Plan(()), rules)
         if status == 412:
             raise Refusal(412)
         # Ranges are of GET only (RFC 9110 14.2).
@@ -321,11 +320,7 @@ def _finished(
     else:
         headers += [("Content-Type", kind), ("Content-Length", str(plan.length))]
     extra = extra_headers(rules.headers, status, RequestFacts(request), request.started, mtime)
-    if extra:
-        # A validator that the administrator sets is the one that is sent.
-        replaced = {name.lower() for name, _ in extra} & {"etag", "last-modified"}
-        headers = [header for header in headers if header[0].lower() not in replaced] + extra
-    return Answer(status, headers, plan, rules, pace=_pace(request, rules, delivery))
+    return Answer(status, dressed(headers, extra), plan, rules, pace=_pace(request, rules, delivery))
 
 
 def _pace(request: StreamingRequest, rules: LocationRules, delivery: Delivery | None) -> Pace | None:

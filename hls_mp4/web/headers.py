@@ -20,6 +20,9 @@ STATUSES = frozenset((200, 201, 204, 206, 301, 302, 303, 304, 307, 308))
 OWN_HEADERS = frozenset(("connection", "content-length", "transfer-encoding"))
 """What frames a response: another value would have client and server disagree about where it ends."""
 
+VALIDATORS = frozenset(("etag", "last-modified"))
+"""Headers of which there is one: what is configured takes the place of what the file has."""
+
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _DAY = 86400
 
@@ -129,6 +132,8 @@ _NOTHING: Headers = []
 def extra_headers(settings: HeaderSettings, status: int, facts: Facts, now: float, mtime: int | None) -> Headers:
     """Return what the configuration adds to a response; not to be changed, for it may be shared.
 
+    A validator without a value is among it: `dressed` takes it for an order to send none.
+
     Args:
         settings: of the location.
         status: of the response.
@@ -145,9 +150,23 @@ def extra_headers(settings: HeaderSettings, status: int, facts: Facts, now: floa
     for header in settings.added:
         if usual or header.always:
             value = header.value.render(facts)
-            if value:
+            if value or header.name.lower() in VALIDATORS:
                 headers.append((header.name, value))
     return headers
+
+
+def dressed(headers: Headers, extra: Headers) -> Headers:
+    """Return the headers of a response with what `extra_headers` adds.
+
+    `add_header Last-Modified ""` takes ours away, and with another value takes its place; so with ETag.
+    """
+    if not extra:
+        return headers
+    replaced = {name.lower() for name, _ in extra} & VALIDATORS
+    if not replaced:
+        return headers + extra
+    kept = [header for header in headers if header[0].lower() not in replaced]
+    return kept + [header for header in extra if header[1]]
 
 
 def expires_headers(expires: Expires, now: int, mtime: int | None) -> Headers:
