@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hls_mp4.directives import ANYWHERE, HTTP, Parsed, directive
-from hls_mp4.web.variables import Escape, Facts, Template, compile_template, renderer
+from hls_mp4.web.facts import Facts
+from hls_mp4.web.variables import Escape, Template, compile_template, renderer
 
 COMBINED = (
     '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"'

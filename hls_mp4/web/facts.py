@@ -1,15 +1,128 @@
-"""What is known of a request under way, in the words of nginx's variables: see `hls_mp4.web.variables.Facts`."""
+"""What is known of a request under way, in the words of nginx's variables: the contract, and the request's view."""
 
 from __future__ import annotations
 
 import os
 from base64 import b64decode
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from twisted.internet.address import UNIXAddress
 
 if TYPE_CHECKING:
     from hls_mp4.web.request import StreamingRequest
+
+
+class Facts(Protocol):
+    """What is known of a request under way; `RequestFacts` has it."""
+
+    @property
+    def method(self) -> str:
+        """The method as the client wrote it."""
+
+    @property
+    def request_uri(self) -> str:
+        """The target as the client wrote it, latin-1."""
+
+    @property
+    def request_line(self) -> str:
+        """The first line as the client wrote it, latin-1; also of a request that could not be read."""
+
+    @property
+    def uri(self) -> str:
+        """The normalised path, UTF-8 with surrogate escapes."""
+
+    @property
+    def query(self) -> bytes:
+        """The raw query string."""
+
+    @property
+    def protocol(self) -> str:
+        """`HTTP/1.1`."""
+
+    @property
+    def scheme(self) -> str:
+        """`http` or `https`."""
+
+    @property
+    def host(self) -> str:
+        """The host asked for, else the server's name."""
+
+    @property
+    def server_name(self) -> str:
+        """The name of the virtual server that answers."""
+
+    @property
+    def server_addr(self) -> str:
+        """The address the client connected to."""
+
+    @property
+    def server_port(self) -> int:
+        """The port the client connected to, 0 for a unix socket."""
+
+    @property
+    def remote_addr(self) -> str:
+        """The client's address, `unix:` for a unix socket."""
+
+    @property
+    def remote_port(self) -> int:
+        """The client's port, 0 for a unix socket."""
+
+    @property
+    def remote_user(self) -> str:
+        """The authenticated user, empty for none."""
+
+    @property
+    def status(self) -> int:
+        """The status of the response."""
+
+    @property
+    def body_bytes_sent(self) -> int:
+        """Bytes of the body sent."""
+
+    @property
+    def bytes_sent(self) -> int:
+        """Bytes of the response sent."""
+
+    @property
+    def request_length(self) -> int:
+        """Bytes of the request."""
+
+    @property
+    def started(self) -> float:
+        """Seconds since the epoch at which the request was complete."""
+
+    def elapsed(self) -> float:
+        """Return the seconds since then."""
+
+    @property
+    def request_id(self) -> str:
+        """Thirty-two hexadecimal digits."""
+
+    @property
+    def filename(self) -> str:
+        """The path the URI was mapped to, with surrogate escapes."""
+
+    @property
+    def document_root(self) -> str:
+        """The location's root or alias, with surrogate escapes."""
+
+    @property
+    def captures(self) -> dict[str, str]:
+        """Captures of the regular expressions that chose server and location, by name and by number."""
+
+    @property
+    def limit_rate(self) -> int:
+        """Bytes per second this response is held to, 0 for none."""
+
+    @property
+    def pipelined(self) -> bool:
+        """Whether the next request had arrived before this one was answered."""
+
+    def request_header(self, name: str) -> str | None:
+        """Return a header of the request, latin-1."""
+
+    def response_header(self, name: str) -> str | None:
+        """Return a header of the response, latin-1."""
 
 
 class RequestFacts:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from hls_mp4.directives import ANYWHERE, Parsed, directive, parse_time_ms
 from hls_mp4.web.conditional import last_modified
-from hls_mp4.web.variables import Facts, Template, compile_template
+from hls_mp4.web.facts import Facts
+from hls_mp4.web.variables import Template, compile_template
 
 STATUSES = frozenset((200, 201, 204, 206, 301, 302, 303, 304, 307, 308))
 """Responses that get these headers without `always`; nginx's list."""

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hls_mp4.directives import CAPTURE_NAMES
-from hls_mp4.web.facts import RequestFacts
-from hls_mp4.web.variables import Facts, compile_template
+from hls_mp4.web.facts import Facts, RequestFacts
+from hls_mp4.web.variables import compile_template
 from tests.web.facts import MadeUpFacts
 
 
