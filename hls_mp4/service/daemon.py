@@ -60,6 +60,7 @@ class Plant:
         account: whom to become; None to stay.
         shutdown_ms: milliseconds that responses under way get at the end.
         own_log: whether Twisted's log goes to `error_log`; False when twistd was told otherwise.
+        umask: of files the daemon makes; None to keep what twistd was told.
         reopen: opens further logs anew, and returns what went wrong.
     """
 
@@ -70,6 +71,7 @@ class Plant:
     account: Account | None = None
     shutdown_ms: int = 10_000
     own_log: bool = True
+    umask: int | None = None
     reopen: Callable[[], list[OSError]] = list
 
 
@@ -106,6 +108,9 @@ class Daemon(Service):
         """
         super().privilegedStartService()
         plant = self._plant
+        if plant.umask is not None:
+            # A twistd that leaves the terminal takes 077 for itself: nobody else could read logs and pid file.
+            os.umask(plant.umask)
         for door in plant.doors:
             bound = door.bound
             self._ports.append(self._reactor.adoptStreamPort(bound.socket.fileno(), bound.address.family, door.factory))

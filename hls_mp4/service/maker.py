@@ -34,6 +34,8 @@ __all__ = ["Options", "makeService"]
 
 log = Logger()
 
+USUAL_UMASK = 0o022
+
 
 def makeService(options: Options) -> Daemon:
     """Return the daemon that the command line asks for; its sockets listen already.
@@ -96,6 +98,7 @@ def prepare(options: Options, reactor: Any) -> Plant:
         account=account,
         shutdown_ms=settings.worker_shutdown_timeout,
         own_log=not any(options.twistd.get(name) for name in ("logfile", "logger", "syslog")),
+        umask=USUAL_UMASK if options.twistd.get("umask") is None else None,
         reopen=builder.access_logs.reopen,
     )
 

@@ -236,11 +236,17 @@ def test_twistd_in_the_background(tmp_path: Path) -> None:
             client.sendall(b"GET /missing HTTP/1.0\r\n\r\n")
             assert everything(client).startswith(b"HTTP/1.1 404 ")
         until(lambda: "/missing" in (tmp_path / "error.log").read_text(), "the error log")
+        # A monitor, or who ships logs, may be another user.
+        (tmp_path / "error.log").rename(tmp_path / "rotated")
+        os.kill(pid, signal.SIGUSR1)
+        until((tmp_path / "error.log").exists, "the new error log")
+        for name in ("run.pid", "error.log"):
+            assert (tmp_path / name).stat().st_mode & 0o777 == 0o644, name
     finally:
         os.kill(pid, signal.SIGTERM)
     until(lambda: not (tmp_path / "run.pid").exists(), "the pid file goes")
     until(lambda: not Path(f"/proc/{pid}").exists(), "the daemon ends")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.conf", "error.log"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.conf", "error.log", "rotated"]
 
 
 def test_daemon_off_stays(start: Start, tmp_path: Path) -> None:
