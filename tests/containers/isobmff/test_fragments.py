@@ -220,6 +220,18 @@ def test_a_sample_that_depends_on_others_is_no_key_frame() -> None:
     assert track_of(moof_of((tfhd(1), trun(2, at=0, flags=[SYNC, 0x1000000])))).samples.sync_samples.tolist() == [0]
 
 
+def test_the_first_of_two_defaults_counts() -> None:
+    """A movie that gives a track two sets of defaults is read with the first."""
+    moov = moov_of(trex(1, 1, 10, 4), trex(1, 1, 20, 8))
+    assert listed(track_of(moof_of((tfhd(1), trun(1, at=0))), moov=moov).samples)[0].duration == 10
+
+
+def test_offsets_that_are_all_0_are_none() -> None:
+    """A film whose pictures are shown in the order they are decoded in needs no table of offsets."""
+    assert not track_of(moof_of((tfhd(1), trun(2, at=0, offsets=[0, 0])))).samples.has_composition
+    assert track_of(moof_of((tfhd(1), trun(2, at=0, offsets=[0, 1])))).samples.has_composition
+
+
 # Sound without compression: a sample is a few bytes, a fragment has thousands.
 
 
@@ -290,6 +302,8 @@ def test_nothing_is_shown_for_an_empty_duration() -> None:
         *(moof_of(traf, offset=n * 1000) for n, traf in enumerate([nothing, some, nothing, nothing, some, nothing]))
     )
     assert (track.begin, durations_of(track)) == (40, [10, 90, 10, 10])
+    contradicted = moof_of((tfhd(1, duration=40, more=DURATION_IS_EMPTY), trun(2, at=0)))
+    assert durations_of(track_of(contradicted, moof_of(some, offset=5000))) == [40, 40, 10, 10]
 
 
 def test_a_gap_after_the_movies_own_samples() -> None:
