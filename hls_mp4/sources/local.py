@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import time
 from typing import Any
 
 from twisted.internet.defer import Deferred, fail, succeed
@@ -15,9 +14,6 @@ from zope.interface import implementer
 from hls_mp4.interfaces import IMediaSource, TruncatedSource
 from hls_mp4.sources.disk import DiskThreads
 from hls_mp4.sources.opening import lies_in_memory, open_blocking, open_now, open_without_symlinks
-
-# A file written to this shortly before it was opened is taken for a recording that still grows.
-_GROWING_SECONDS = 10.0
 
 _PROBE = bytearray(1)
 _SCRATCH = 256 * 1024
@@ -40,7 +36,6 @@ class LocalFile:
         "_no_wait",
         "device",
         "fd",
-        "growing",
         "inode",
         "mtime_ns",
         "path",
@@ -56,7 +51,6 @@ class LocalFile:
         self.inode = found.st_ino
         self.mtime_ns = found.st_mtime_ns
         self.threads = threads
-        self.growing = time.time() - found.st_mtime < _GROWING_SECONDS  # noqa: TID251 - compared with a file's time
         self._holders = 1
         self._no_wait = True
         self._in_memory = False
@@ -94,12 +88,11 @@ class LocalFile:
     def unchanged(self) -> bool:
         """Tell whether the bytes are still those that were indexed.
 
-        A file that was growing when it was opened may go on growing: what was there stays as it was.
+        A file that is written to is another one from then on, also where it only grows: whether its writer appends, or
+        goes back and mends what it wrote before, cannot be seen.
         """
         now = os.fstat(self.fd)
-        if now.st_mtime_ns == self.mtime_ns:
-            return now.st_size == self.size
-        return self.growing and now.st_size > self.size
+        return now.st_mtime_ns == self.mtime_ns and now.st_size == self.size
 
     def resident(self, offset: int, length: int) -> bool:
         """Tell whether reading [offset, offset + length) will not wait for a disk.

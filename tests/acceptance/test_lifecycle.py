@@ -255,9 +255,11 @@ def test_daemon_off_stays(start: Start, tmp_path: Path) -> None:
     port = free_port()
     config.write_text("daemon off;\n" + PLAIN.format(port=port, folder=tmp_path), encoding="utf-8")
     daemon = Daemon(tmp_path, ["mp4stream", "--config", "a.conf"], port)
-    assert (tmp_path / "run.pid").read_text() == f"{daemon.process.pid}\n"
-    assert not (tmp_path / "twistd.pid").exists()
-    daemon.stop()
+    try:
+        assert (tmp_path / "run.pid").read_text() == f"{daemon.process.pid}\n"
+        assert not (tmp_path / "twistd.pid").exists()
+    finally:
+        daemon.stop()
 
 
 def test_a_broken_plugin_is_left_out(tmp_path: Path, films: Library) -> None:
@@ -278,8 +280,10 @@ def test_a_broken_plugin_is_left_out(tmp_path: Path, films: Library) -> None:
         port,
         twistd=[sys.executable, "-c", code],
     )
-    assert daemon.raw(b"GET /h264.mp4?start=5 HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.1 200 ")
-    daemon.stop()
+    try:
+        assert daemon.raw(b"GET /h264.mp4?start=5 HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.1 200 ")
+    finally:
+        daemon.stop()
     told = daemon.told
     assert sum("lost" in line for line in told) == 1, told
 

@@ -94,15 +94,18 @@ async def test_a_replaced_file_is_still_the_old_one(files: LocalFiles, path: Pat
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_recording_may_grow(files: LocalFiles, tmp_path: Path) -> None:
-    """A file that is being written when it is opened may go on growing while it is sent."""
+async def test_a_file_that_is_written_to_is_another_one(files: LocalFiles, tmp_path: Path) -> None:
+    """A file that is still being written when it is opened is sent as long as nobody writes, and not longer."""
     recording = tmp_path / "now.mp4"
     recording.write_bytes(FILM)
     film = await opened(files, recording)
-    with recording.open("ab") as more:
-        more.write(b"more")
     assert film.unchanged()
-    os.truncate(recording, 10)
+    before = recording.stat().st_mtime_ns
+    with recording.open("r+b") as mended:
+        mended.write(b"mended")
+        mended.seek(0, os.SEEK_END)
+        mended.write(b"more")
+    os.utime(recording, ns=(before + 1, before + 1))
     assert not film.unchanged()
     film.release()
 
