@@ -35,12 +35,12 @@ file. This goes for `include` too. A path that begins with a variable is taken a
 
 **Regular expressions** are Python's, with PCRE's spelling of named groups, `(?<name>...)`, and POSIX classes.
 
-**nginx's other directives.** A directive that only nginx has is ignored
-with a warning, together with its block if it is one, so that `mp4stream check` tells what will not happen. Ignored
-with a warning, too, are parameters of `listen` without effect here, and locations whose name begins with `@`. Directives
-that keep something from clients (`auth_basic`, `internal`, `return`, `if`, `secure_link`, `proxy_pass`, `fastcgi_pass`
-and the like), and `listen` with `ssl`, `quic` or `proxy_protocol`, are errors: nothing is opened by being ignored. A name
-that nginx does not have either is an error.
+**nginx's other directives.** A directive that only nginx has is ignored with a warning, together with its block if it
+is one, so that `mp4stream check` tells what will not happen. Ignored with a warning, too, are parameters of `listen`
+without effect here, and locations whose name begins with `@`. Directives that keep something from clients
+(`auth_basic`, `internal`, `return`, `if`, `secure_link`, `proxy_pass`, `fastcgi_pass` and the like), and `listen`
+with `ssl`, `quic` or `proxy_protocol`, are errors: nothing is opened by being ignored. A name that nginx does not
+have either is an error.
 """
 
 

@@ -22,9 +22,11 @@ NGINX_NAMES = frozenset(DIRECTIVES) | frozenset(EXTERNAL_LEXERS)
 """What nginx and its modules call a directive; the second are blocks of Lua."""
 
 PROTECTING = frozenset(
-    ("internal", "satisfy", "auth_basic", "auth_delay", "auth_jwt", "auth_request", "secure_link", "secure_link_md5")
-    + ("secure_link_secret", "valid_referers", "ssl_verify_client", "return", "rewrite", "if")
-    + ("proxy_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "grpc_pass", "memcached_pass", "perl")
+    (
+        *("internal", "satisfy", "auth_basic", "auth_delay", "auth_jwt", "auth_request", "secure_link"),
+        *("secure_link_md5", "secure_link_secret", "valid_referers", "ssl_verify_client", "return", "rewrite", "if"),
+        *("proxy_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "grpc_pass", "memcached_pass", "perl"),
+    )
 )
 """nginx's directives that keep something from being sent: without them a folder that they close, or the source of a
 program that they run, would be open to everyone."""
