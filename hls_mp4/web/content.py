@@ -217,15 +217,14 @@ async def _answer_folder(request: StreamingRequest, rules: LocationRules, path: 
             raise Refusal(404, f'"{filename}" is not found (20: Not a directory)')
         # Strict symlink policies hold for the folder as for a file in it.
         await _open(request, rules, filename.rstrip("/") or "/")
-        entries = await request.shared.threads.call(_list_folder, filename)
+        kind, page = await request.shared.threads.call(_list_folder, rules, path, filename)
     except OSError as problem:
         raise _refusal_of(problem, f'"{filename}"') from None
-    kind, page = listing_page(path, entries, rules.autoindex, clips=any(m.module.name == "mp4" for m in rules.modules))
     return _finished(request, rules, Plan([Literal(page)]), None, None, kind)
 
 
-def _list_folder(filename: str) -> list[Entry]:
-    """Return what is in a folder, hidden files left out as nginx does; for threads."""
+def _list_folder(rules: LocationRules, path: str, filename: str) -> tuple[str, bytes]:
+    """Return the listing of a folder, hidden files left out as nginx does; for threads, 6 us for each entry."""
     entries = []
     with os.scandir(filename) as scanned:
         for found in scanned:
@@ -236,7 +235,7 @@ def _list_folder(filename: str) -> list[Entry]:
             except OSError:
                 continue  # a dangling link, or gone meanwhile
             entries.append(Entry(found.name, stat.S_ISDIR(status.st_mode), status.st_size, status.st_mtime_ns // 10**9))
-    return entries
+    return listing_page(path, entries, rules.autoindex, clips=any(m.module.name == "mp4" for m in rules.modules))
 
 
 async def _answer_file(request: StreamingRequest, rules: LocationRules, file: LocalFile) -> Answer:
