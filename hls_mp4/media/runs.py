@@ -53,6 +53,24 @@ class Runs:
         run, _ = self.sums.find(sample)
         return int(self.values[run]) if run < len(self.counts) else 0
 
+    def listed(self, start: int, stop: int) -> list[int]:
+        """Return the values of a few samples, [start, stop).
+
+        One search for all of them: 3 us for sixteen, of which each would take 1 alone.
+        """
+        run, before = self.sums.find(start)
+        runs = slice(run, run + stop - start)
+        found: list[int] = []
+        skipped, left = start - before, stop - start
+        for count, value in zip(self.counts[runs].tolist(), self.values[runs].tolist(), strict=True):
+            here = min(count - skipped, left)
+            found += [value] * here
+            skipped, left = 0, left - here
+            if not left:
+                return found
+        # Runs of no sample, or samples that no run speaks of.
+        return [self.value(sample) for sample in range(start, stop)]
+
     def crop(self, start: int, stop: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
         """Return the runs of samples [start, stop), none of them empty.
 
@@ -154,6 +172,21 @@ class Durations(Runs):
 
         return spans
 
+    @cached_property
+    def steady(self) -> int:
+        """The duration that all samples have, as they have in most films; 0 when the table is not that simple.
+
+        Sums and searches become one multiplication or division: 0.2 us instead of 1 to 5, thirty times for each clip.
+        """
+        assert self.times is not None  # The table has been checked.
+        return int(self.values[0]) if self.samples and int(self.counts[0]) >= self.samples else 0
+
+    def packed(self, start: int, stop: int) -> NDArray[Any]:
+        """Return the durations of samples [start, stop) as rows of stts."""
+        if self.steady and start < stop <= self.samples:
+            return np.array(((stop - start, self.steady),), ">u4")
+        return super().packed(start, stop)
+
     @property
     def total(self) -> int:
         """Sum of the durations of all samples."""
@@ -161,6 +194,8 @@ class Durations(Runs):
 
     def time_of(self, sample: int) -> int:
         """Return the decode time of a sample; the total for the one after the last."""
+        if self.steady:
+            return min(sample, self.samples) * self.steady
         times = self.times
         if sample >= self.samples:
             return times.total
@@ -169,6 +204,8 @@ class Durations(Runs):
 
     def sample_at(self, time: int) -> int:
         """Return the sample i with time_of(i) <= time < time_of(i + 1); the number of samples from the total on."""
+        if self.steady:
+            return min(max(time, 0) // self.steady, self.samples)
         times = self.times
         run, before = times.find(max(time, 0))
         if run >= times.count:

@@ -15,6 +15,7 @@ Sample numbers are zero-based, ranges are [start, stop), times are in the track'
 from __future__ import annotations
 
 from functools import cached_property
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -178,6 +179,13 @@ class SampleTable:
         times = self.presentation_times(max(begin, self.count - MOST_REORDERED), self.count)
         last = self.count - len(times) + int(times.argmax())
         return int(times.max()) + self.decode_time(last + 1) - self.decode_time(last)
+
+    def few_presentation_times(self, start: int, stop: int) -> list[int]:
+        """Return what `presentation_times` does, faster where it is a few samples; there is one at least."""
+        times = map(self._durations.time_of, range(start, stop))
+        if self._compositions is None:
+            return list(times)
+        return list(map(add, times, self._compositions.listed(start, stop)))
 
     def presentation_times(self, start: int, stop: int) -> NDArray[np.int64]:
         """Return the time that each of samples [start, stop) is shown at, before edits; in decode order."""

@@ -22,7 +22,7 @@ FARTHEST_AUDIO_SYNC_MS = 10_000
 """Audio is decoded from its sync sample, where there are any; one that lies further back is a muxer's slip."""
 
 FEW = 16
-"""Samples that are asked for one by one."""
+"""Samples whose times are asked for without numpy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ def _times(samples: SampleTable, earliest: int, latest: int) -> tuple[int, list[
     if stop - begin > MOST_REORDERED:
         raise MalformedMedia("mp4 ctts offsets are too large")
     if stop - begin <= FEW:
-        return begin, [samples.presentation_time(sample) for sample in range(begin, stop)]
+        return begin, samples.few_presentation_times(begin, stop)
     return begin, samples.presentation_times(begin, stop).tolist()
 
 
