@@ -88,6 +88,8 @@ def crop_sbgp(payload: Payload, first: int, stop: int, _count: int) -> bytes | N
     table = _entries(payload, at, 2)
     if table is None:
         return None
+    if len(table) == 1 and stop <= int(table[0, 0]):  # every sample of the film, as with audio's pre-roll
+        return bytes(payload[:at]) + struct.pack(">II", 1, stop - first) + bytes(payload[at + 8 : at + 12])
     ends = np.cumsum(table[:, 0], dtype=np.int64)
     low = int(np.searchsorted(ends, first, "right"))
     high = int(np.searchsorted(ends, stop, "left")) + 1

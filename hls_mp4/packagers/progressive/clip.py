@@ -16,7 +16,7 @@ from hls_mp4.interfaces import Asset
 from hls_mp4.media.index import MediaIndex, Track
 from hls_mp4.packagers.progressive.choice import Chosen, choose
 from hls_mp4.packagers.progressive.framing import BIGGEST_32
-from hls_mp4.packagers.progressive.headers import file_type
+from hls_mp4.packagers.progressive.kept import KeptMovie
 from hls_mp4.packagers.progressive.layout import lay_out, needed_by
 from hls_mp4.packagers.progressive.movie import Parts, make_head
 from hls_mp4.packagers.progressive.protection import Protection
@@ -143,8 +143,7 @@ def clip(asset: Asset, start_ms: int, end_ms: int | None, settings: Mp4Settings)
 
     head = make_head(
         Parts(
-            moov=index.header.moov,
-            ftyp=file_type(index.header.ftyp, fragmented=index.fragmented),
+            kept=KeptMovie.of(index),
             sources=sources,
             needs=needs,
             layout=layout,

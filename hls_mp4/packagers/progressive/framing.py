@@ -76,10 +76,9 @@ class Framed:
         self.parts = parts
         self.length = length
 
-    def fill(self, base: int) -> Iterator[bytes | memoryview]:
-        """Yield the bytes, with media data beginning at a file offset."""
-        for part in self.parts:
-            yield part.fill(base) if isinstance(part, Offsets) else part
+    def fill(self, base: int) -> list[bytes | memoryview]:
+        """Return the bytes, with media data beginning at a file offset."""
+        return [part.fill(base) if isinstance(part, Offsets) else part for part in self.parts]
 
 
 def frame(kind: bytes, *inside: Framed | Part | None) -> Framed:

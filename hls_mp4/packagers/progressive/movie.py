@@ -10,7 +10,8 @@ from hls_mp4.containers.isobmff.box import Box
 from hls_mp4.containers.isobmff.build import make_header
 from hls_mp4.packagers.progressive.chapters import user_data
 from hls_mp4.packagers.progressive.framing import BIGGEST_32, Framed, Part, frame, joined
-from hls_mp4.packagers.progressive.headers import points_into_file, retimed
+from hls_mp4.packagers.progressive.headers import retimed
+from hls_mp4.packagers.progressive.kept import KeptMovie
 from hls_mp4.packagers.progressive.layout import Layout, Needed
 from hls_mp4.packagers.progressive.tracks import Cut, Source, make_trak
 
@@ -20,8 +21,7 @@ class Parts:
     """What a clip consists of.
 
     Args:
-        moov: the film's.
-        ftyp: the clip's.
+        kept: what all clips of the film have alike.
         sources: its tracks.
         needs: of each track.
         layout: of the media data.
@@ -29,8 +29,7 @@ class Parts:
         shown: first ms and the ms after the last.
     """
 
-    moov: Box
-    ftyp: bytes
+    kept: KeptMovie
     sources: Sequence[Source]
     needs: Sequence[Sequence[Needed]]
     layout: Layout
@@ -43,11 +42,11 @@ def make_head(parts: Parts) -> list[bytes | memoryview]:
     media = make_header(b"mdat", parts.layout.length)
     wide = parts.layout.length > BIGGEST_32
     moov = _make_moov(parts, wide=wide)
-    base = len(parts.ftyp) + moov.length + len(media)
+    base = len(parts.kept.ftyp) + moov.length + len(media)
     if not wide and base + parts.layout.length > BIGGEST_32:
         moov = _make_moov(parts, wide=True)
-        base = len(parts.ftyp) + moov.length + len(media)
-    return list(joined(chain((parts.ftyp,), moov.fill(base), (media,)), base))
+        base = len(parts.kept.ftyp) + moov.length + len(media)
+    return list(joined(chain((parts.kept.ftyp,), moov.fill(base), (media,)), base))
 
 
 def _make_moov(parts: Parts, *, wide: bool) -> Framed:
@@ -59,13 +58,13 @@ def _make_moov(parts: Parts, *, wide: bool) -> Framed:
         traks[source.chosen.track.box.start] = trak
         longest = max(longest, duration)
     inside: list[Framed | Part | None] = []
-    for box in parts.moov.children:
-        if box.kind == b"trak":
-            inside.append(traks.get(box.start))
-        elif box.kind == b"mvhd":
-            inside.append(retimed(box, parts.cut.timescale, longest))
-        elif box.kind == b"udta":
-            inside.append(user_data(box, *parts.shown))
-        elif box.kind != b"mvex" and not (box.kind == b"meta" and points_into_file(box)):
-            inside.append(box.raw)
+    for item in parts.kept.moov:
+        if not isinstance(item, Box):
+            inside.append(item)
+        elif item.kind == b"trak":
+            inside.append(traks.get(item.start))
+        elif item.kind == b"mvhd":
+            inside.append(retimed(item, parts.cut.timescale, longest))
+        else:
+            inside.append(user_data(item, *parts.shown))
     return frame(b"moov", *inside)

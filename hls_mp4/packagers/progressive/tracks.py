@@ -16,22 +16,19 @@ import numpy.typing as npt
 from hls_mp4.containers.isobmff.box import Box
 from hls_mp4.containers.isobmff.movie import with_duration
 from hls_mp4.packagers.progressive import tables
-from hls_mp4.packagers.progressive.annotations import KINDS as ANNOTATIONS
 from hls_mp4.packagers.progressive.annotations import crop
 from hls_mp4.packagers.progressive.choice import Chosen
 from hls_mp4.packagers.progressive.framing import Framed, Offsets, Part, frame, table
-from hls_mp4.packagers.progressive.headers import edit_list, points_into_file, references, retimed
+from hls_mp4.packagers.progressive.headers import edit_list, references, retimed
+from hls_mp4.packagers.progressive.kept import KeptTrack
 from hls_mp4.packagers.progressive.lateness import Late, delayed, lateness
 from hls_mp4.packagers.progressive.layout import Needed
-from hls_mp4.packagers.progressive.protection import KINDS as PROTECTION
 from hls_mp4.packagers.progressive.protection import Protection
 
 COARSE = 10_000
 """A media timescale below this is refined where a clip begins between two of its ticks: 0.1 ms is seen by nobody."""
 
 FINEST_SCALE = 1000
-
-REMADE = frozenset((b"stsd", b"stts", b"ctts", b"stss", b"stsc", b"stsz", b"stz2", b"stco", b"co64", *PROTECTION))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +98,17 @@ def make_trak(source: Source, cut: Cut, places: Sequence[Offsets]) -> tuple[Fram
     late = lateness(chosen, cut.unit, scale)
     stts = tables.Durations.of(samples, chosen.first, chosen.stop, scale, late)
     edts, duration = edit_list(delayed(chosen, cut.unit), cut.unit, cut.timescale, scale, stts.origin)
+    kept = KeptTrack.of(chosen.track)
     inside: list[Framed | Part | None] = []
-    for box in chosen.track.box.children:
-        if box.kind == b"tkhd":
-            inside += [with_duration(box, duration), edts]
-        elif box.kind == b"mdia":
-            inside.append(_make_mdia(box, source, Times(scale, late, stts), places))
-        elif box.kind == b"tref":
-            inside.append(references(box, cut.kept))
-        elif box.kind != b"edts" and not (box.kind == b"meta" and points_into_file(box)):
-            inside.append(box.raw)
+    for item in kept.trak:
+        if not isinstance(item, Box):
+            inside.append(item)
+        elif item.kind == b"tkhd":
+            inside += (with_duration(item, duration), edts)
+        elif item.kind == b"mdia":
+            inside.append(_make_mdia(kept, source, Times(scale, late, stts), places))
+        else:
+            inside.append(references(item, cut.kept))
     return frame(b"trak", *inside), duration
 
 
@@ -124,35 +122,24 @@ def _scale(chosen: Chosen, unit: int) -> int:
     return scale if scale <= FINEST_SCALE else 1
 
 
-def _make_mdia(
-    mdia: Box,
-    source: Source,
-    times: Times,
-    places: Sequence[Offsets],
-) -> Framed:
-    chosen = source.chosen
+def _make_mdia(kept: KeptTrack, source: Source, times: Times, places: Sequence[Offsets]) -> Framed:
     inside: list[Framed | Part] = []
-    for box in mdia.children:
-        if box.kind == b"mdhd":
-            inside.append(retimed(box, chosen.track.timescale * times.scale, times.stts.total))
-        elif box.kind == b"minf":
-            stbl = _make_stbl(box.need(b"stbl"), source, times, places)
-            inside.append(frame(b"minf", *(stbl if child.kind == b"stbl" else child.raw for child in box.children)))
+    for item in kept.mdia:
+        if not isinstance(item, Box):
+            inside.append(item)
+        elif item.kind == b"mdhd":
+            inside.append(retimed(item, source.chosen.track.timescale * times.scale, times.stts.total))
         else:
-            inside.append(box.raw)
+            stbl = _make_stbl(kept, source, times, places)
+            inside.append(frame(b"minf", *[stbl if isinstance(part, Box) else part for part in kept.minf]))
     return frame(b"mdia", *inside)
 
 
-def _make_stbl(
-    stbl: Box,
-    source: Source,
-    times: Times,
-    places: Sequence[Offsets],
-) -> Framed:
+def _make_stbl(kept: KeptTrack, source: Source, times: Times, places: Sequence[Offsets]) -> Framed:
     chosen = source.chosen
     samples, first, stop = chosen.track.samples, chosen.first, chosen.stop
     inside: list[Framed | Part | None] = [
-        *(box.raw for box in stbl.all(b"stsd")),
+        *kept.stsd,
         times.stts.build(),
         tables.make_ctts(samples, first, stop, times.scale, times.late),
         tables.make_stss(samples, first, stop),
@@ -160,14 +147,12 @@ def _make_stbl(
         tables.make_stsz(samples, first, stop),
         tables.make_chunk_offsets(places[0]),
     ]
-    for box in stbl.children:
-        if box.kind == b"cslg" and (times.scale != 1 or times.late):
-            continue
-        if box.kind in ANNOTATIONS:
-            cropped = crop(box.kind, box.payload, first, stop, samples.count)
-            inside.append(None if cropped is None else frame(box.kind, cropped))
-        elif box.kind not in REMADE:
-            inside.append(box.raw)
+    for item in kept.stbl:
+        if not isinstance(item, Box):
+            inside.append(item)
+        elif item.kind != b"cslg" or (times.scale == 1 and not times.late):
+            cropped = crop(item.kind, item.payload, first, stop, samples.count)
+            inside.append(None if cropped is None else frame(item.kind, cropped))
     if source.protection is not None:
         inside += source.protection.boxes(first, stop, places[1:])
     return frame(b"stbl", *inside)
