@@ -16,6 +16,7 @@ from hls_mp4.service.settings_classes import settings_classes
 from hls_mp4.web.locations import ServerTable
 from hls_mp4.web.rules import LocationRules
 from hls_mp4.web.site import StreamingSite
+from tests.acceptance.daemon import free_port
 
 PLUGINS = discover()
 
@@ -102,8 +103,8 @@ def test_methods_can_be_limited(build: type[Built]) -> None:
 def test_servers_of_an_address_are_told_apart_by_name(build: type[Built]) -> None:
     """And default_server answers for everybody else, wherever it stands."""
     built = build(
-        "http { server { listen 127.0.0.1:8123; server_name a; }"
-        " server { listen 127.0.0.1:8123 default_server; server_name b; } }"
+        "http { server { listen 127.0.0.1:0; server_name a; }"
+        " server { listen 127.0.0.1:0 default_server; server_name b; } }"
     )
     assert [built.table().find(host)[0].name for host in ("a", "b", "c")] == ["a", "b", "b"]
 
@@ -111,15 +112,17 @@ def test_servers_of_an_address_are_told_apart_by_name(build: type[Built]) -> Non
 def test_the_first_server_is_the_default_when_none_says_so(build: type[Built]) -> None:
     """As in nginx."""
     built = build(
-        "http { server { listen 127.0.0.1:8123; server_name a; } server { listen 127.0.0.1:8123; server_name b; } }"
+        "http { server { listen 127.0.0.1:0; server_name a; } server { listen 127.0.0.1:0; server_name b; } }"
     )
     assert built.table().find("c")[0].name == "a"
 
 
 def test_a_wildcard_and_its_address_share_a_socket(build: type[Built]) -> None:
     """Each keeps its own servers."""
+    port = free_port()
     built = build(
-        "http { server { listen 8123; server_name all; } server { listen 127.0.0.1:8123; server_name one; } }"
+        f"http {{ server {{ listen {port}; server_name all; }}"
+        f" server {{ listen 127.0.0.1:{port}; server_name one; }} }}"
     )
     (factory,) = built.factories
     assert isinstance(factory, ByLocalAddress)
