@@ -102,7 +102,8 @@ class ChunkMap:
 
     def _firsts(self, start: int, stop: int) -> NDArray[np.int64]:
         """Return the zero-based first chunk of runs [start, stop], the number of chunks for the one after the last."""
-        firsts = self.runs[start : stop + 1, 0].astype(np.int64) - 1
+        firsts = self.runs[start : stop + 1, 0].astype(np.int64)
+        firsts -= 1
         if stop < len(self.runs):
             return firsts
         ends: NDArray[np.int64] = np.append(firsts, len(self.offsets))
@@ -117,7 +118,8 @@ class ChunkMap:
         """
 
         def samples_of(start: int, stop: int) -> NDArray[Any]:
-            counts: NDArray[Any] = np.diff(self._firsts(start, stop)) * self.runs[start:stop, 1]
+            firsts = self._firsts(start, stop)
+            counts: NDArray[Any] = (firsts[1:] - firsts[:-1]) * self.runs[start:stop, 1]
             return counts
 
         self._check_runs()

@@ -7,7 +7,7 @@ do. What is checked is checked on first use, and raises StreamingError there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -201,6 +201,12 @@ class Durations(Runs):
             return times.total
         run, before = self.sums.find(sample)
         return times.before(run) + (sample - before) * int(self.values[run])
+
+    def few_times(self, start: int, stop: int) -> Sequence[int]:
+        """Return the decode times of a few samples, [start, stop)."""
+        if self.steady:
+            return range(start * self.steady, stop * self.steady, self.steady)
+        return [self.time_of(sample) for sample in range(start, stop)]
 
     def sample_at(self, time: int) -> int:
         """Return the sample i with time_of(i) <= time < time_of(i + 1); the number of samples from the total on."""

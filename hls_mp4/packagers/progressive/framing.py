@@ -22,6 +22,9 @@ BIGGEST_32 = 0xFFFFFFFF
 LONG_PART = 32 * 1024
 """Parts of this length are not copied into their neighbours."""
 
+FEW_ROWS = 1024
+"""Rows of a table that are copied without a thought."""
+
 SHORT_WHOLE = 512 * 1024
 """What is shorter than this becomes one part."""
 
@@ -52,10 +55,10 @@ class Offsets:
             wide += self.delta + base
             wide[:1] += self.first
             return wide.astype(">u8").tobytes()
-        # What does not fit is a difference of large numbers, whose low 32 bits are right.
-        low = self.values.astype(np.uint32)
-        low += np.uint32((self.delta + base) & BIGGEST_32)
-        low[:1] += np.uint32(self.first & BIGGEST_32)
+        low = self.values.astype(np.int64)
+        low += self.delta + base
+        if self.first:
+            low[:1] += self.first
         return low.astype(">u4").tobytes()
 
 
@@ -108,12 +111,19 @@ def table(kind: bytes, version: int, *rows: npt.NDArray[Any]) -> Framed:
         rows: entries in one or two dimensions, one array after the other.
     """
     # numpy gives back numbers in the machine's order wherever arrays are joined.
-    entries = [np.ascontiguousarray(part, ">u4").reshape(-1).view(np.uint8).data for part in rows]
+    entries = [_packed(part) for part in rows]
     length = sum(map(len, entries)) + 16
     count = sum(len(part) for part in rows)
     if length <= BIGGEST_32:
         return Framed([COUNTED.pack(length, kind, version << 24, count), *entries], length)
     return frame(kind, struct.pack(">II", version << 24, count), *entries)
+
+
+def _packed(rows: npt.NDArray[Any]) -> bytes | memoryview:
+    """Return 32-bit numbers as they are written; a few are copied, which takes less than a view of them."""
+    if len(rows) < FEW_ROWS:
+        return rows.astype(">u4").tobytes()
+    return np.ascontiguousarray(rows, ">u4").reshape(-1).view(np.uint8).data
 
 
 def joined(parts: Iterable[bytes | memoryview], length: int) -> Iterator[bytes | memoryview]:

@@ -77,15 +77,18 @@ def shifted(rows: Rows, sample: int, by: int) -> tuple[Rows, Rows]:
     """Return run-length coded values of which the one of a single sample is changed, in two parts.
 
     Args:
-        rows: counts and values, unsigned 32-bit; values may be negative as two's complement.
+        rows: written to; counts and values, unsigned 32-bit; values may be negative as two's complement.
         sample: counted from the first.
         by: what is added.
     """
-    ends = np.cumsum(rows[: sample + 1, 0], dtype=np.int64)
+    ends = rows[: sample + 1, 0].cumsum(dtype=np.int64)
     if ends[-1] <= sample:  # runs of no sample
         ends = np.cumsum(rows[:, 0], dtype=np.int64)
     run = int(ends.searchsorted(sample, "right"))
     count, value = rows[run].tolist()
+    if count == 1:
+        rows[run, 1] = (value + by) & 0xFFFFFFFF
+        return rows, rows[len(rows) :]
     before = sample - int(ends[run]) + count
     split = [(before, value), (1, (value + by) & 0xFFFFFFFF), (count - before - 1, value)]
     changed = np.array([row for row in split if row[0]], np.uint32)

@@ -29,9 +29,10 @@ _KNOWN: WeakKeyDictionary[Track, int] = WeakKeyDictionary()
 
 def preroll_samples(track: Track) -> int:
     """Return how many samples before the first one shown a decoder needs; Opus, which counts time, gives 0."""
-    if track not in _KNOWN:
-        _KNOWN[track] = _preroll_samples(track)
-    return _KNOWN[track]
+    known = _KNOWN.get(track)
+    if known is None:
+        known = _KNOWN[track] = _preroll_samples(track)
+    return known
 
 
 def _preroll_samples(track: Track) -> int:

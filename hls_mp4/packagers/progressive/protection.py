@@ -94,9 +94,11 @@ class Protection:
         Raises:
             UnsupportedMedia: see the module.
         """
-        if track not in _FOUND:
-            _FOUND[track] = cls._found(track, fragmented=fragmented)
-        return _FOUND[track]
+        try:
+            return _FOUND[track]
+        except KeyError:
+            found = _FOUND[track] = cls._found(track, fragmented=fragmented)
+            return found
 
     @classmethod
     def _found(cls, track: Track, *, fragmented: bool) -> Protection | None:

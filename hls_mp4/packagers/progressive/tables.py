@@ -78,7 +78,7 @@ def make_ctts(samples: SampleTable, first: int, stop: int, scale: int, late: Lat
             raise UnsupportedMedia("mp4 ctts offsets are too large")
         rows[:, 1] = rows[:, 1].astype(np.int32).astype(np.int64) * scale & BIGGEST_32
     parts = (rows,) if late is None else shifted(rows, late.sample, late.by)
-    return table(b"ctts", int(low < 0), *parts)
+    return table(b"ctts", int(low < 0), *(part for part in parts if len(part)))
 
 
 def make_stss(samples: SampleTable, first: int, stop: int) -> Framed | None:
