@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,8 +43,7 @@ class Chunks:
         return len(self.offsets)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Span:
+class Span(NamedTuple):
     """Chunks, or parts of them, in the form that tables of a file have; nothing is converted.
 
     Args:
@@ -249,8 +248,12 @@ class ChunkMap:
         chunk = (sample - before) // per_chunk
         return int(self.runs[run, 0]) - 1 + chunk, before + chunk * per_chunk
 
-    @staticmethod
-    def _crop_runs(rows: NDArray[Any], first: int, last: int, missing: int, left: int) -> NDArray[Any]:
+    @cached_property
+    def _has_empty_runs(self) -> bool:
+        """Whether the table has runs of no chunk."""
+        return bool((self.runs[1:, 0] <= self.runs[:-1, 0]).any())
+
+    def _crop_runs(self, rows: NDArray[Any], first: int, last: int, missing: int, left: int) -> NDArray[Any]:
         """Return runs of chunks [first, last], counted from 1.
 
         Args:
@@ -264,7 +267,7 @@ class ChunkMap:
             return np.array([[1, left - missing, rows[0, 2]]], ">u4")
         rows[1:, 0] -= first
         rows[0, 0] = 1
-        if (rows[1:, 0] <= rows[:-1, 0]).any():  # runs of no chunk
+        if self._has_empty_runs and (rows[1:, 0] <= rows[:-1, 0]).any():
             rows = rows[np.append(rows[1:, 0] > rows[:-1, 0], True)]
         if left != rows[-1, 1]:
             tail = np.array([[count, left, rows[-1, 2]]], ">u4")

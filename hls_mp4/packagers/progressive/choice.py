@@ -10,7 +10,7 @@ for decoding only.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from hls_mp4.errors import MalformedMedia
 from hls_mp4.media.index import Track
@@ -25,8 +25,7 @@ FEW = 16
 """Samples whose times are asked for without numpy."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(NamedTuple):
     """Samples [first, stop) of a track, and what is shown of them.
 
     Args:
@@ -89,7 +88,7 @@ def _led(chosen: Chosen, lead: int, unit: int) -> Chosen:
     if _snaps(chosen.track) or piece.media < 0:
         return chosen
     first, _ = _first_of(chosen.track, max(0, piece.media - lead * chosen.track.timescale) // unit, False)
-    return replace(chosen, first=min(chosen.first, first))
+    return chosen._replace(first=min(chosen.first, first))
 
 
 def _snaps(track: Track) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 from hls_mp4.containers.isobmff.box import Box
 from hls_mp4.containers.isobmff.build import make_header
@@ -16,8 +16,7 @@ from hls_mp4.packagers.progressive.layout import Layout, Needed
 from hls_mp4.packagers.progressive.tracks import Cut, Source, make_trak
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Parts:
+class Parts(NamedTuple):
     """What a clip consists of.
 
     Args:

@@ -7,8 +7,7 @@ table that has no sample in the range stays, with no entries: without it every s
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +18,7 @@ from hls_mp4.packagers.progressive.framing import BIGGEST_32, Framed, Offsets, f
 from hls_mp4.packagers.progressive.lateness import Late, shifted
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Durations:
+class Durations(NamedTuple):
     """Durations of a clip's samples, in the clip's media timescale.
 
     Args:

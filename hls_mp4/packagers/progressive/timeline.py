@@ -11,8 +11,8 @@ fragmented files write it; elsewhere it shows nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import lcm
+from typing import NamedTuple
 
 from hls_mp4.media.index import MediaIndex, Track
 
@@ -20,8 +20,7 @@ EMPTY = -1
 NORMAL_RATE = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A stretch of a track's presentation.
 
     Args:

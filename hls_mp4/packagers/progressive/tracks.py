@@ -7,9 +7,8 @@ more is left out, everything else is kept as it is, boxes nobody knows included.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from math import gcd
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy.typing as npt
 
@@ -31,8 +30,7 @@ COARSE = 10_000
 FINEST_SCALE = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A track of the film, cut.
 
     Args:
@@ -54,8 +52,7 @@ class Source:
         return [self.needed, *self.protection.needed(self.chosen.track, self.chosen.first, self.chosen.stop)]
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(NamedTuple):
     """What the tracks of a clip have in common.
 
     Args:
@@ -69,8 +66,7 @@ class Cut:
     kept: Collection[int]
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
+class Times(NamedTuple):
     """The media timeline of a track in a clip.
 
     Args:
