@@ -101,3 +101,28 @@ def test_a_table_of_2_32_samples_is_cut_to_the_film() -> None:
     table = Runs(*columns([(2**32 - 1, 5)], ">i4"), 10)
     assert table.crop(3, 10)[0].tolist() == [7]
     assert table.packed(0, 10).tolist() == [[10, 5]]
+
+
+@given(runs=RUNS, samples=st.integers(1, 60), data=st.data())
+def test_values_of_a_few_samples_are_those_of_each(
+    runs: list[tuple[int, int]], samples: int, data: st.DataObject
+) -> None:
+    """Asking for some samples together gives what asking for each of them gives."""
+    table = Runs(*columns(runs, ">i4"), samples)
+    start = data.draw(st.integers(0, samples - 1))
+    stop = data.draw(st.integers(start + 1, samples))
+    assert table.listed(start, stop) == [table.value(sample) for sample in range(start, stop)]
+
+
+@given(samples=st.integers(1, 60), delta=st.integers(1, 2**32 - 1), data=st.data())
+def test_one_duration_for_all_is_a_multiplication(samples: int, delta: int, data: st.DataObject) -> None:
+    """A film of constant frame rate has the times it has when its table says the same in two runs."""
+    surplus = data.draw(st.integers(0, 5))
+    one = Durations(*columns([(samples + surplus, delta)], ">u4"), samples, complain)
+    two = Durations(*columns([(1, delta), (samples + surplus - 1, delta)], ">u4"), samples, complain)
+    assert (one.steady, two.steady) == (delta, delta if samples == 1 else 0)
+    assert list(one.few_times(0, samples)) == list(two.few_times(0, samples))
+    time = data.draw(st.integers(-5, (samples + 2) * delta))
+    assert one.sample_at(time) == two.sample_at(time)
+    assert [one.time_of(at) for at in range(samples + 2)] == [two.time_of(at) for at in range(samples + 2)]
+    assert one.packed(0, samples).tolist() == [[samples, delta]]
