@@ -2,8 +2,8 @@
 
 Two levels: one sum for each block of 48 terms, made once when first needed, and the terms of one block, summed up when
 asked; the two blocks looked at last are kept, because look-ups come in clusters. For 340,000 sample sizes that is
-57 KiB kept, against 2.7 MB for all partial sums; a look-up costs 0.5 us in a block that was kept, else 3. With
-blocks of 128 terms a third is kept, but a look-up costs 8.
+57 KiB kept, against 2.7 MB for all partial sums; a look-up costs 0.2 us in a block that was kept, else 4. With
+blocks of 128 terms a third is kept, but such a look-up costs 7.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FEW = 16
 """Terms that are added up faster one by one than by numpy."""
 
 MANY = 4096
-"""Terms from which on two look-ups in the blocks, 5 us, are faster than numpy's sum of them all."""
+"""Terms from which on two look-ups in the blocks, 8 us, are surely faster than numpy's sum of them all."""
 
 _SLAB = BLOCK * 2048
 """Terms converted at a time while blocks are summed: bounds what is allocated by a table of any length."""

@@ -45,7 +45,7 @@ def edit_list(pieces: Sequence[Piece], unit: int, movie_timescale: int, scale: i
         scale: the clip's media timescale over the film's.
         origin: where the clip's media time begins in the film's, in the clip's media timescale.
     """
-    if len(pieces) == 1 and pieces[0].media >= 0:  # The usual clip: written at once, 1 us instead of 6.
+    if len(pieces) == 1 and pieces[0].media >= 0:  # The usual clip: written at once, in 0.6 us.
         (piece,) = pieces
         duration, media = -(-piece.length * movie_timescale // unit), piece.media * scale // unit - origin
         if duration <= BIGGEST_32 and -(1 << 31) <= media < 1 << 31:

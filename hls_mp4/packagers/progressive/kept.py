@@ -1,7 +1,7 @@
 """What every clip of a film has alike: boxes that no cut changes, found and joined once.
 
 A clip of ten seconds is a few kilobytes of tables among thirty boxes, most of which are the film's own. Looking for
-them, and copying them one by one, took a third of the time of making a clip.
+them, and copying them one by one, took 20 us of the 310 that such a clip took then.
 """
 
 from __future__ import annotations
