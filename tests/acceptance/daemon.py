@@ -60,6 +60,11 @@ def run(*words: str, cwd: Path | None = None, timeout: float = PATIENCE) -> subp
     )
 
 
+def _with_hangup() -> None:
+    """Let a process that is about to start hear of a hangup."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 class Daemon:
     """A daemon that is ready to serve.
 
@@ -88,6 +93,8 @@ class Daemon:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
+            # Tests that run under nohup hand its ignored SIGHUP on: the daemon would keep to it, rightly.
+            preexec_fn=_with_hangup,
         )
         self.told: list[str] = []
         self._ready: queue.Queue[bool] = queue.Queue()
