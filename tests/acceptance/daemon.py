@@ -18,7 +18,9 @@ ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 30
 """Seconds after which something that should have happened is taken as never to happen."""
 
-TWISTD = [sys.executable, "-c", "from twisted.scripts.twistd import run; run()"]
+# Tests that run under nohup would hand its ignored SIGHUP on, and the daemon would keep to it, rightly.
+_HANGUP = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL)"
+TWISTD = [sys.executable, "-c", f"{_HANGUP}; from twisted.scripts.twistd import run; run()"]
 
 
 def environment(*, tree: bool = True) -> dict[str, str]:
@@ -60,11 +62,6 @@ def run(*words: str, cwd: Path | None = None, timeout: float = PATIENCE) -> subp
     )
 
 
-def _with_hangup() -> None:
-    """Let a process that is about to start hear of a hangup."""
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
-
-
 class Daemon:
     """A daemon that is ready to serve.
 
@@ -93,8 +90,6 @@ class Daemon:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            # Tests that run under nohup hand its ignored SIGHUP on: the daemon would keep to it, rightly.
-            preexec_fn=_with_hangup,
         )
         self.told: list[str] = []
         self._ready: queue.Queue[bool] = queue.Queue()
