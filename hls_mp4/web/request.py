@@ -224,12 +224,12 @@ class StreamingRequest(http.Request):
             progress=self._progressed,
         )
         self._sender = sender
-        if not channel.buffered and sender.send_now():
+        buffered, channel.buffered = channel.buffered, False
+        if not buffered and sender.send_now():
             self.sentLength = sender.sent
             return None
-        channel.buffered = False
         self._progressed()
-        return sender.send_rest()
+        return sender.send_rest(after_buffer=buffered)
 
     def _produce(self, plan: Plan, pace: Pace | None) -> Deferred[None] | None:
         if not plan.length:
