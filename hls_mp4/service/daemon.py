@@ -10,6 +10,7 @@ requests: a request is over while its last bytes are still in the transport's bu
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Callable, Sequence
@@ -30,6 +31,9 @@ from hls_mp4.service.pidfile import PidFile
 from hls_mp4.service.privileges import Account
 
 _STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
+
+YOUNG_OBJECTS = 10_000
+"""Objects made before the collector looks at them."""
 
 _LOOK_SECONDS = 0.05
 """How often a stopping daemon looks whether the last connection has gone."""
@@ -136,6 +140,16 @@ class Daemon(Service):
         super().startService()
         # The reactor sets handlers of its own when it starts, which end the process by the signal: ours end it well.
         self._reactor.callWhenRunning(lambda: self._watch_signals() if self.running else None)
+
+    @staticmethod
+    def _settle() -> None:
+        """Let the garbage collector leave alone what lives as long as the daemon.
+
+        Requests make few cycles and many objects: going through all of the daemon's every 700 objects is wasted.
+        """
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(YOUNG_OBJECTS, 20, 50)
 
     def _watch_signals(self) -> None:
         for number in _STOPPING:
