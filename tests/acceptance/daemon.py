@@ -18,9 +18,13 @@ ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 30
 """Seconds after which something that should have happened is taken as never to happen."""
 
-# Tests that run under nohup would hand its ignored SIGHUP on, and the daemon would keep to it, rightly.
-_HANGUP = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL)"
-TWISTD = [sys.executable, "-c", f"{_HANGUP}; from twisted.scripts.twistd import run; run()"]
+# Tests that run under nohup, or in the background of a script, would hand ignored signals on: the daemon would keep to
+# that, rightly.
+_SIGNALS = (
+    "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL); signal.signal(signal.SIGQUIT, signal.SIG_DFL)"
+    "; signal.signal(signal.SIGINT, signal.default_int_handler)"
+)
+TWISTD = [sys.executable, "-c", f"{_SIGNALS}; from twisted.scripts.twistd import run; run()"]
 
 
 def environment(*, tree: bool = True) -> dict[str, str]:
