@@ -31,7 +31,7 @@ class DirectSender:
     """Sends a head and a plan to the socket of a transport.
 
     Args:
-        transport: a transport for which `takes_direct` holds, whose buffer is empty unless `flush` says otherwise.
+        transport: a transport for which `takes_direct` holds, whose buffer is empty when `send_now` is called.
         head: bytes that go before the plan and do not count as sent: the response's header.
         plan: the body.
         clock: an IReactorTime.

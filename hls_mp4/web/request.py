@@ -86,6 +86,7 @@ class StreamingRequest(http.Request):
     _most_body = 1 << 62
     _aborted = False
     _unread = 0
+    _sender: DirectSender | None = None
 
     @property
     def site(self) -> StreamingSite:
@@ -226,7 +227,6 @@ class StreamingRequest(http.Request):
         self._sender = sender
         buffered, channel.buffered = channel.buffered, False
         if not buffered and sender.send_now():
-            self.sentLength = sender.sent
             return None
         self._progressed()
         return sender.send_rest(after_buffer=buffered)
@@ -289,9 +289,6 @@ class StreamingRequest(http.Request):
         if self._aborted:
             return
         self.site.wheel.forget(self)
-        sender = getattr(self, "_sender", None)
-        if sender is not None:
-            self.sentLength = sender.sent
         self._write_access_log()
         self._answering = None
         super().finish()
@@ -366,9 +363,8 @@ class StreamingRequest(http.Request):
         if self._logged or not self._began:
             return
         self._logged = True
-        sender = getattr(self, "_sender", None)
-        if sender is not None:
-            self.sentLength = sender.sent
+        if self._sender is not None:
+            self.sentLength = self._sender.sent
         rules = self.rules or self.site.servers.default.payload
         for access_log in rules.logs:
             access_log.write(RequestFacts(self))

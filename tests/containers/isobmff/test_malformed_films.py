@@ -7,36 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
-from hls_mp4.containers.isobmff.format import IsobmffFormat
 from hls_mp4.errors import MalformedMedia, MediaTooLarge, StreamingError, UnsupportedMedia
-from hls_mp4.interfaces import IndexLimits
-from hls_mp4.media.drive import index_bytes
-from hls_mp4.media.index import MediaIndex
 from tests import boxes, layouts
 from tests.boxes import make, make_full
 from tests.films import Library
-
-
-def indexed(data: bytes) -> MediaIndex:
-    """Return the index of a film."""
-    index = index_bytes(IsobmffFormat().index(len(data), IndexLimits()), data)
-    assert isinstance(index, MediaIndex)
-    return index
-
-
-def used(data: bytes) -> MediaIndex:
-    """Return the index of a film after every sample of it was asked for."""
-    index = indexed(data)
-    assert index.duration >= 0
-    for track in index.tracks:
-        assert track.samples.duration >= 0
-        assert track.samples.presentation_end >= 0 or track.samples.composition_bounds[0] < 0
-        track.samples.chunks(0, track.samples.count)
-        if track.samples.count:
-            assert track.samples.sync_at_or_before(0) in (0, None)
-            track.samples.span(0, track.samples.count)
-    return index
-
+from tests.indexes import indexed, used
 
 Mutation = Callable[[bytes], bytes]
 
