@@ -16,7 +16,6 @@ from hls_mp4.config.scope import Scope
 from hls_mp4.service.listeners import Bound, ByLocalAddress, Wanted
 from hls_mp4.service.plugins import Plugins
 from hls_mp4.service.settings import ErrorLogSettings, ErrorTarget
-from hls_mp4.web.access import AccessSettings
 from hls_mp4.web.accesslog import AccessLogs, LogSettings
 from hls_mp4.web.autoindex import AutoindexSettings
 from hls_mp4.web.conditional import ConditionalSettings
@@ -24,6 +23,7 @@ from hls_mp4.web.headers import HeaderSettings
 from hls_mp4.web.locations import Location, ServerTable, VirtualServer
 from hls_mp4.web.mimetypes import TypeSettings
 from hls_mp4.web.pacing import PacingSettings
+from hls_mp4.web.phases import ADMISSION, ARRIVAL, LIMITS, prepared
 from hls_mp4.web.ranges import RangeSettings
 from hls_mp4.web.rules import EnabledModule, LocationRules
 from hls_mp4.web.settings import BodySettings, ContentSettings, IndexCacheSettings, KeepaliveSettings, SendSettings
@@ -120,13 +120,16 @@ class SiteBuilder:
             ranges=scope[RangeSettings],
             conditional=scope[ConditionalSettings],
             headers=scope[HeaderSettings],
-            access=scope[AccessSettings],
             types=scope[TypeSettings],
             autoindex=scope[AutoindexSettings],
             modules=tuple(self._enabled(scope)),
             prefix=prefix,
+            of=scope.all(),
+            arrival=prepared(ARRIVAL, scope.all(), self._shared),
+            limits=prepared(LIMITS, scope.all(), self._shared),
+            admission=prepared(ADMISSION, scope.all(), self._shared),
             limit_except=limits.methods if limits else None,
-            excepted=limits.scope[AccessSettings] if limits else None,
+            excepted=prepared(ADMISSION, limits.scope.all(), self._shared) if limits else (),
             logs=self.access_logs.of(scope[LogSettings]),
             errors=scope[ErrorLogSettings].targets or None,
         )

@@ -5,12 +5,17 @@ Nothing but addresses is understood: names of hosts are refused when the configu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import TYPE_CHECKING, Any
 
 from hls_mp4.directives import ANYWHERE, LIMIT_EXCEPT, Parsed, directive
+from hls_mp4.web.refusal import Refusal
+
+if TYPE_CHECKING:
+    from hls_mp4.web.request import StreamingRequest
 
 _EVERYONE, _UNIX, _NOBODY = 0, 1, 2  # families beside 4 and 6
 
@@ -102,6 +107,18 @@ def allowed(settings: AccessSettings, client: str) -> bool:
         if (rule.family == family and number & rule.mask == rule.base) or not rule.family:
             return rule.allow
     return True
+
+
+def prepare(settings: AccessSettings, shared: Any) -> Callable[[StreamingRequest], None] | None:
+    """Return the check of a location, None when it has no rules; see `phases`."""
+    if not settings.rules:
+        return None
+
+    def check(request: StreamingRequest) -> None:
+        if not allowed(settings, request.remote_addr):
+            raise Refusal(403, "access forbidden by rule")
+
+    return check
 
 
 def methods_of(words: Sequence[str]) -> frozenset[str]:

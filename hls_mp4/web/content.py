@@ -1,13 +1,8 @@
-"""What lies at a URI: phases of a request as nginx has them.
-
-target -> server -> location -> access -> file, index or listing -> delivery module -> conditional -> ranges.
-"""
+"""What lies at a URI: a file, an index file, a listing, and what a delivery module makes of a film."""
 
 from __future__ import annotations
 
-import errno
 import os
-import re
 import stat
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -19,124 +14,19 @@ from hls_mp4.interfaces import Asset, Delivery
 from hls_mp4.plan import Extent, Literal, Plan
 from hls_mp4.sources.indexing import index_file
 from hls_mp4.sources.local import LocalFile
-from hls_mp4.web.access import allowed
-from hls_mp4.web.answer import Answer, Headers, base_headers
+from hls_mp4.web.answer import Answer
 from hls_mp4.web.autoindex import Entry, listing_page
-from hls_mp4.web.conditional import GO_ON, evaluate, last_modified, make_etag
 from hls_mp4.web.facts import RequestFacts
-from hls_mp4.web.headers import dressed, extra_headers
+from hls_mp4.web.filters import filtered
 from hls_mp4.web.mimetypes import content_type
-from hls_mp4.web.pacing import Pace
-from hls_mp4.web.ranges import apply_ranges
-from hls_mp4.web.uri import BadTarget, parse_host, parse_target
+from hls_mp4.web.refusal import Refusal, refusal_of
 
 if TYPE_CHECKING:
     from hls_mp4.web.request import StreamingRequest
     from hls_mp4.web.rules import EnabledModule, LocationRules
 
-_METHOD = re.compile(rb"[A-Z_-]+")  # nginx's idea of one
-_MOST_REDIRECTS = 10  # nginx's limit of internal redirects
 
-_MISSING = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
-_DENIED = (errno.EACCES, errno.EPERM, errno.ELOOP, errno.EMLINK)
-
-
-class Refusal(Exception):
-    """A request that ends with a status page.
-
-    Args:
-        status: what the client gets.
-        reason: what the error log gets; empty for nothing.
-        level: level of that line.
-        headers: further headers of the page.
-    """
-
-    def __init__(self, status: int, reason: str = "", *, level: str = "error", headers: Headers | None = None) -> None:
-        super().__init__(status, reason)
-        self.status = status
-        self.reason = reason
-        self.level = level
-        self.headers = headers
-
-
-async def answer(request: StreamingRequest) -> Answer:
-    """Return the answer to a request; raises Refusal."""
-    path = _choose_server(request, request.uri)
-    if request.method not in (b"GET", b"HEAD"):
-        if not _METHOD.fullmatch(request.method):
-            raise Refusal(400, "client sent invalid method", level="info")
-        if request.method in (b"TRACE", b"CONNECT"):
-            raise Refusal(405, headers=[("Allow", "GET, HEAD")])
-    for _ in range(_MOST_REDIRECTS):
-        rules = _choose_location(request, path)
-        _check_access(request, rules)
-        redirected = await _answer_in_location(request, rules, path)
-        if isinstance(redirected, Answer):
-            return redirected
-        path = redirected
-    raise Refusal(500, f'rewrite or internal redirection cycle while internally redirecting to "{path}"')
-
-
-def body_limit(request: StreamingRequest, raw_target: bytes) -> int:
-    """Return how long the body of a request may be whose header was just read (nginx: client_max_body_size)."""
-    try:
-        most = _choose_location(request, _choose_server(request, raw_target)).body.most
-    except Refusal:
-        return 1 << 20  # it is refused for what is wrong with it, once it is complete
-    return most or 1 << 62
-
-
-def _choose_server(request: StreamingRequest, raw_target: bytes) -> str:
-    """Set the virtual server, and return the normalised path that was asked for."""
-    try:
-        target = parse_target(raw_target)
-        named = request.requestHeaders.getRawHeaders(b"host")
-        if named is None:
-            if _is_http11(request):
-                raise BadTarget('client sent HTTP/1.1 request without "Host" header')
-        elif len(named) > 1:
-            raise BadTarget('client sent duplicate header line: "Host"')
-        # Checked even when the target outweighs it (RFC 9112 3.2).
-        host = parse_host(named[0]) if named else ""
-        if target.host is not None:
-            host = target.host
-    except BadTarget as problem:
-        raise Refusal(400, str(problem), level="info") from None
-    request.host_name = host
-    request.query = target.query
-    server, captures = request.site.servers.find(host)
-    request.server = server
-    if captures:
-        request.captures = captures
-    return target.path
-
-
-def _is_http11(request: StreamingRequest) -> bool:
-    return request.clientproto not in (b"HTTP/1.0", b"HTTP/2")
-
-
-def _choose_location(request: StreamingRequest, path: str) -> LocationRules:
-    server = request.server
-    assert server is not None
-    location, captures = server.locate(path)
-    if captures:
-        request.captures = {**request.captures, **captures}
-    request.location_path = path
-    rules: LocationRules = location.payload if location is not None else server.payload
-    request.rules = rules
-    return rules
-
-
-def _check_access(request: StreamingRequest, rules: LocationRules) -> None:
-    method = request.method.decode("latin-1")
-    access = rules.access
-    if rules.limit_except is not None and method not in rules.limit_except and rules.excepted is not None:
-        access = rules.excepted
-    if access.rules and not allowed(access, request.remote_addr):
-        raise Refusal(403, "access forbidden by rule")
-
-
-async def _answer_in_location(request: StreamingRequest, rules: LocationRules, path: str) -> Answer | str:
+async def content_at(request: StreamingRequest, rules: LocationRules, path: str) -> Answer | str:
     """Return the answer, or the URI of an internal redirect."""
     if request.method not in (b"GET", b"HEAD"):
         raise Refusal(405, headers=[("Allow", "GET, HEAD")])
@@ -169,17 +59,7 @@ async def _open(request: StreamingRequest, rules: LocationRules, filename: str) 
         opened = request.shared.files.open(filename, policy.mode, trusted)
         return await opened if isinstance(opened, Deferred) else opened
     except OSError as problem:
-        raise _refusal_of(problem, f'open() "{filename}"') from None
-
-
-def _refusal_of(problem: OSError, what: str) -> Refusal:
-    code = problem.errno or 0
-    reason = f"{what} failed ({code}: {os.strerror(code)})"
-    if code in _MISSING:
-        return Refusal(404, reason)
-    if code in _DENIED:
-        return Refusal(403, reason)
-    return Refusal(500, reason, level="critical")
+        raise refusal_of(problem, f'open() "{filename}"') from None
 
 
 def _folder_url(request: StreamingRequest, path: str) -> str:
@@ -219,8 +99,8 @@ async def _answer_folder(request: StreamingRequest, rules: LocationRules, path: 
         await _open(request, rules, filename.rstrip("/") or "/")
         kind, page = await request.shared.threads.call(_list_folder, rules, path, filename)
     except OSError as problem:
-        raise _refusal_of(problem, f'"{filename}"') from None
-    return _finished(request, rules, Plan([Literal(page)]), None, None, kind)
+        raise refusal_of(problem, f'"{filename}"') from None
+    return filtered(request, rules, Plan([Literal(page)]), None, None, kind)
 
 
 def _list_folder(rules: LocationRules, path: str, filename: str) -> tuple[str, bytes]:
@@ -248,7 +128,7 @@ async def _answer_file(request: StreamingRequest, rules: LocationRules, file: Lo
     if delivery is None:
         delivery = Delivery(Plan([Extent(file, 0, file.size)]))
     kind = delivery.content_type or content_type(rules.types, file.path)
-    made = _finished(request, rules, delivery.plan, file, delivery, kind)
+    made = filtered(request, rules, delivery.plan, file, delivery, kind)
     made.held = file
     return made
 
@@ -273,58 +153,3 @@ async def _deliver(request: StreamingRequest, enabled: EnabledModule, match: Any
         raise Refusal(problem.status_hint, f'"{file.path}" {problem}') from problem
     except OSError as problem:
         raise Refusal(500, f'read() "{file.path}" failed ({problem})', level="critical") from problem
-
-
-def _finished(
-    request: StreamingRequest,
-    rules: LocationRules,
-    plan: Plan,
-    file: LocalFile | None,
-    delivery: Delivery | None,
-    kind: str,
-) -> Answer:
-    """Return the answer of a body that was found: conditional, cut to its ranges, with all its headers."""
-    headers = base_headers(request)
-    mtime = None
-    status = 200
-    if file is not None and delivery is not None:
-        mtime = file.mtime
-        etag = make_etag(file.validator, delivery.variant) if rules.conditional.etag else None
-        validators: Headers = [("Last-Modified", last_modified(mtime))]
-        if etag is not None:
-            validators.append(("ETag", etag))
-        get = request.requestHeaders.getRawHeaders
-        outcome = evaluate(get, etag, mtime) if request.conditional else GO_ON
-        status = outcome.status
-        if status == 304:
-            extra = extra_headers(rules.headers, 304, RequestFacts(request), request.started, mtime)
-            return Answer(304, dressed(headers + validators, extra), Plan(()), rules)
-        if status == 412:
-            raise Refusal(412)
-        # Ranges are of GET only (RFC 9110 14.2).
-        wanted = get(b"range") if outcome.ranges and request.method == b"GET" else None
-        if wanted is not None:
-            ranged = apply_ranges(plan, wanted[0].decode("latin-1"), kind, rules.ranges, request.identify())
-            if ranged.status == 416:
-                raise Refusal(416, headers=ranged.headers)
-            status, plan = ranged.status, ranged.plan
-            headers += ranged.headers
-        if status != 206 or not any(name == "Content-Type" for name, _ in headers):
-            headers.append(("Content-Type", kind))
-        headers.append(("Content-Length", str(plan.length)))
-        headers += validators
-        if status == 200 and rules.ranges.most:
-            headers.append(("Accept-Ranges", "bytes"))
-        headers += delivery.headers
-    else:
-        headers += [("Content-Type", kind), ("Content-Length", str(plan.length))]
-    extra = extra_headers(rules.headers, status, RequestFacts(request), request.started, mtime)
-    return Answer(status, dressed(headers, extra), plan, rules, pace=_pace(request, rules, delivery))
-
-
-def _pace(request: StreamingRequest, rules: LocationRules, delivery: Delivery | None) -> Pace | None:
-    """Return the slower of limit_rate and the module's own pace."""
-    rate, after = rules.pacing.rate, rules.pacing.after
-    if delivery is not None and delivery.rate and (not rate or delivery.rate < rate):
-        rate, after = delivery.rate, delivery.rate_after
-    return Pace(rate, after, request.shared.reactor.seconds()) if rate else None

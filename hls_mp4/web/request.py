@@ -22,39 +22,24 @@ from twisted.web import http
 from hls_mp4.interfaces import TruncatedSource
 from hls_mp4.plan import Plan
 from hls_mp4.web.answer import Answer, error_answer, head_bytes
-from hls_mp4.web.content import Refusal, answer, body_limit
 from hls_mp4.web.direct import DirectSender
+from hls_mp4.web.discarded import Discarded
 from hls_mp4.web.driving import drive
+from hls_mp4.web.engine import answer, body_limit
 from hls_mp4.web.facts import RequestFacts
+from hls_mp4.web.phases import COMPUTED
+from hls_mp4.web.refusal import Refusal
 from hls_mp4.web.sender import PlanProducer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hls_mp4.web.locations import VirtualServer
     from hls_mp4.web.pacing import Pace
     from hls_mp4.web.rules import LocationRules
     from hls_mp4.web.site import StreamingSite
 
 _DISCARD_STATUSES = (204, 304)
-
-
-class Discarded:
-    """The body of a request that nobody reads: counted, not kept."""
-
-    length = 0
-
-    def write(self, data: bytes) -> None:
-        """Count."""
-        self.length += len(data)
-
-    def tell(self) -> int:
-        """Return how many bytes came."""
-        return self.length
-
-    def seek(self, offset: int, whence: int = 0) -> None:
-        """Nothing to read."""
-
-    def close(self) -> None:
-        """Nothing to close."""
 
 
 class StreamingRequest(http.Request):
@@ -76,6 +61,10 @@ class StreamingRequest(http.Request):
     rules: LocationRules | None = None
     pairs: list[tuple[str, str]] = []
     captures: dict[str, str] = {}
+    values: dict[str, str | None] = {}
+    internal = False
+    client_address = ""
+    _endings: list[Callable[[], None]] = []
     head_length = 0
     received_length = 0
     started = 0.0
@@ -101,7 +90,12 @@ class StreamingRequest(http.Request):
 
     @property
     def remote_addr(self) -> str:
-        """The client's address, `unix:` for a unix socket."""
+        """The client's address, `unix:` for a unix socket; with `real_ip_header` the one that a trusted proxy names."""
+        return self.client_address or self.peer_addr
+
+    @property
+    def peer_addr(self) -> str:
+        """The address that the connection comes from, `unix:` for a unix socket."""
         return "unix:" if isinstance(self.client, UNIXAddress) else str(self.client.host)
 
     @property
@@ -118,6 +112,23 @@ class StreamingRequest(http.Request):
         if not self._identity:
             self._identity = os.urandom(16).hex()
         return self._identity
+
+    # -- what phases leave for each other --
+
+    def value(self, name: str) -> str | None:
+        """Return a variable that a phase set or a module computes, None when it has no value."""
+        if name in self.values:
+            return self.values[name]
+        compute = COMPUTED.get(name)
+        return compute(self) if compute is not None else None
+
+    def set_value(self, name: str, value: str | None) -> None:
+        """Give a variable its value for the rest of the request."""
+        self.values = {**self.values, name: value}
+
+    def at_end(self, call: Callable[[], None]) -> None:
+        """Call something once when the request is over, however it ends; after its lines were logged."""
+        self._endings = [*self._endings, call]
 
     # -- Twisted's calls --
 
@@ -158,7 +169,7 @@ class StreamingRequest(http.Request):
         answering, self._answering = self._answering, None
         if answering is not None:
             answering.cancel()
-        self._write_access_log()
+        self._ended()
         super().connectionLost(reason)
 
     # -- answering --
@@ -289,7 +300,7 @@ class StreamingRequest(http.Request):
         if self._aborted:
             return
         self.site.wheel.forget(self)
-        self._write_access_log()
+        self._ended()
         self._answering = None
         super().finish()
 
@@ -341,7 +352,7 @@ class StreamingRequest(http.Request):
         channel.write(head + (b"" if command == b"HEAD" else body))
         self.head_length = len(head)
         self.sentLength = len(body)
-        self._write_access_log()
+        self._ended()
         channel.linger()
 
     # -- logs --
@@ -358,6 +369,12 @@ class StreamingRequest(http.Request):
             host=facts.request_header("host") or "",
             target=self.rules.errors if self.rules is not None else None,
         )
+
+    def _ended(self) -> None:
+        self._write_access_log()
+        endings, self._endings = self._endings, []
+        for call in endings:
+            call()
 
     def _write_access_log(self) -> None:
         if self._logged or not self._began:

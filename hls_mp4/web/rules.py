@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from hls_mp4.web.access import AccessSettings
 from hls_mp4.web.autoindex import AutoindexSettings
 from hls_mp4.web.conditional import ConditionalSettings
 from hls_mp4.web.headers import HeaderSettings
 from hls_mp4.web.mimetypes import TypeSettings
 from hls_mp4.web.pacing import PacingSettings
+from hls_mp4.web.phases import Check
 from hls_mp4.web.ranges import RangeSettings
 from hls_mp4.web.settings import BodySettings, ContentSettings, KeepaliveSettings, SendSettings
 
@@ -29,7 +30,11 @@ class LocationRules:
 
     Args:
         prefix: the location's literal prefix, which `alias` replaces; empty for a regular expression.
-        limit_except: methods that are free of `excepted`, the access rules for all others; None without such a block.
+        of: an instance of every settings class; the attributes are those that every request asks for.
+        arrival: checks before a location is looked for; those of the server hold.
+        limits: checks of the pre-access phase.
+        admission: checks of the access phase.
+        limit_except: methods that are free of `excepted`, the admission of all others; None without such a block.
         logs: access logs that get a line for each request.
         errors: where error lines of this location go; None for the daemon's own log.
     """
@@ -42,12 +47,15 @@ class LocationRules:
     ranges: RangeSettings
     conditional: ConditionalSettings
     headers: HeaderSettings
-    access: AccessSettings
     types: TypeSettings
     autoindex: AutoindexSettings
     modules: tuple[EnabledModule, ...] = ()
     prefix: str = ""
+    of: Mapping[type[Any], Any] = field(default_factory=dict)
+    arrival: tuple[Check, ...] = ()
+    limits: tuple[Check, ...] = ()
+    admission: tuple[Check, ...] = ()
     limit_except: frozenset[str] | None = None
-    excepted: AccessSettings | None = None
+    excepted: tuple[Check, ...] = ()
     logs: tuple[Any, ...] = ()
     errors: Any = None

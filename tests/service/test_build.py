@@ -13,6 +13,7 @@ from hls_mp4.service.build import SiteBuilder, error_targets, wanted_addresses
 from hls_mp4.service.listeners import Bound, ByLocalAddress, bind_all, close_all
 from hls_mp4.service.plugins import discover
 from hls_mp4.service.settings_classes import settings_classes
+from hls_mp4.web.access import AccessSettings
 from hls_mp4.web.locations import ServerTable
 from hls_mp4.web.rules import LocationRules
 from hls_mp4.web.site import StreamingSite
@@ -95,9 +96,8 @@ def test_methods_can_be_limited(build: type[Built]) -> None:
         "http { server { listen 127.0.0.1:0; location / { allow 127.0.0.1; limit_except GET { deny all; } } } }"
     ).rules("/")
     assert rules.limit_except == {"GET", "HEAD"}
-    assert rules.excepted is not None
-    assert [rule.allow for rule in rules.excepted.rules] == [False]
-    assert [rule.allow for rule in rules.access.rules] == [True]
+    assert len(rules.excepted) == len(rules.admission) == 1
+    assert [rule.allow for rule in rules.of[AccessSettings].rules] == [True]
 
 
 def test_servers_of_an_address_are_told_apart_by_name(build: type[Built]) -> None:
