@@ -1,21 +1,38 @@
-"""`start` and `end` in a query string, by the grammar of nginx's mp4 module.
+"""`start` and `end` in a query string, by the grammar of nginx's mp4 module, and CodeShop's `vbegin` and `vend`.
 
 Names in any case, the first match counts, `&` alone separates, nothing is percent-decoded. A number is digits with
 at most one dot among them; digits after the third decimal are cut off, signs, exponents, a second dot, nothing at
 all and what does not fit 63 bits are invalid. An invalid `start` is no start; an `end` that is invalid, zero or not
-after the start is no end; an end alone starts at 0.
+after the start is no end; an end alone starts at 0. `vbegin` and `vend` are read alike and make a window of the film
+a film of its own, in which start and end count from the window's begin.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+
+from hls_mp4.directives import one
 
 MOST_MS = 2**63 - 1
 
-_START = re.compile(rb"(?:^|&)start=([^&]*)", re.IGNORECASE)
-_END = re.compile(rb"(?:^|&)end=([^&]*)", re.IGNORECASE)
 _SECONDS = re.compile(rb"([0-9]*)(?:\.([0-9]*))?")
+_NAME = re.compile(r"[A-Za-z0-9_.~-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A part of a film that stands for a film of its own.
+
+    Args:
+        begin_ms: its first instant.
+        end_ms: the instant after its last, beyond `begin_ms`; None for the end of the film.
+    """
+
+    begin_ms: int
+    end_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +43,21 @@ class Interval:
         start_ms: first instant.
         end_ms: the instant after the last, beyond `start_ms`; None for the end of the film.
         asked: False when nothing was asked for and the film is answered for another reason.
+        window: what start and end count in; None for the film itself.
     """
 
     start_ms: int
     end_ms: int | None
     asked: bool = True
+    window: Window | None = None
+
+
+def read_argument_name(args: Sequence[str]) -> str:
+    """Return the name of an argument of URLs; raises ValueError for what cannot be one as it stands."""
+    name = one(args)
+    if not _NAME.fullmatch(name):
+        raise ValueError(f'invalid argument name "{name}"')
+    return name
 
 
 def parse_seconds(text: bytes) -> int | None:
@@ -48,12 +75,35 @@ def parse_seconds(text: bytes) -> int | None:
     return value if value <= MOST_MS else None
 
 
-def parse_interval(query: bytes) -> Interval | None:
-    """Return what a raw query string asks for, None when it is the whole file."""
-    found = _START.search(query)
-    start = parse_seconds(found[1]) if found else None
-    found = _END.search(query)
-    end = parse_seconds(found[1]) if found else None
-    if start is None:
-        return Interval(0, end) if end else None
-    return Interval(start, end if end and end > start else None)
+@lru_cache(maxsize=256)
+def _finder(start: str, end: str) -> re.Pattern[bytes]:
+    names = b"|".join(re.escape(name.encode()) for name in (start, end, "vbegin", "vend"))
+    return re.compile(rb"(?:^|(?<=&))(%b)=([^&]*)" % names, re.IGNORECASE)
+
+
+def parse_interval(query: bytes, start: str = "start", end: str = "end") -> Interval | None:
+    """Return what a raw query string asks for, None when it is the whole file.
+
+    Args:
+        query: without the question mark.
+        start, end: what the two arguments are called, ASCII.
+    """
+    found: dict[bytes, bytes] = {}
+    for name, value in _finder(start, end).findall(query):
+        found.setdefault(name.lower(), value)
+    if not found:
+        return None
+    first = parse_seconds(found.get(start.lower().encode(), b""))
+    stop = parse_seconds(found.get(end.lower().encode(), b""))
+    window = _window(found)
+    if first is None:
+        return Interval(0, stop or None, window=window) if stop or window else None
+    return Interval(first, stop if stop and stop > first else None, window=window)
+
+
+def _window(found: dict[bytes, bytes]) -> Window | None:
+    begin = parse_seconds(found.get(b"vbegin", b"")) or 0
+    end = parse_seconds(found.get(b"vend", b""))
+    if not end or end <= begin:
+        end = None
+    return Window(begin, end) if begin or end else None

@@ -11,6 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hls_mp4.errors import ClipOutOfRange
 from hls_mp4.interfaces import Asset
 from hls_mp4.media.index import MediaIndex, Track
@@ -88,18 +91,31 @@ class Timeline:
         """How long the film is."""
         return self.total * 1000 // self.unit
 
-    def last_key_frame_ms(self) -> int:
-        """Return when the last key frame of the first video is shown; the last second without video."""
+    def last_key_frame_ms(self, end: int | None = None) -> int:
+        """Return when the last key frame of the first video is shown; the last second without video.
+
+        Args:
+            end: in units, before which it is looked for; None for the end of the film.
+        """
         for track, pieces in self.tracks:
             if track.handler == "vide" and not track.samples.all_sync:
-                sync = track.samples.sync_samples
-                for sample in reversed(sync[-64:]):
+                for sample in reversed(self._sync_before(track, pieces, end)[-64:]):
                     shown = movie_time(pieces, track.samples.presentation_time(int(sample)), self.unit, track.timescale)
-                    if shown is not None:
+                    if shown is not None and (end is None or shown < end):
                         return -(-shown * 1000 // self.unit)
             if track.handler == "vide":
                 break
-        return max(0, self.total_ms - LAST_SECOND_MS)
+        return max(0, (self.total_ms if end is None else end * 1000 // self.unit) - LAST_SECOND_MS)
+
+    def _sync_before(self, track: Track, pieces: tuple[tuple[int, Piece], ...], end: int | None) -> NDArray[np.int64]:
+        """Return the key frames that may be shown before an end; those after it, if any, are few."""
+        sync = track.samples.sync_samples
+        shown = between(pieces, 0, end, track.timescale) if end is not None else []
+        if not shown:
+            return sync
+        media_end = shown[-1].media + shown[-1].media_length(track.timescale)
+        # A key frame is decoded no later than it is shown.
+        return sync[: np.searchsorted(sync, track.samples.sample_at(media_end // self.unit), "right")]
 
 
 _TIMELINES: WeakKeyDictionary[MediaIndex, Timeline] = WeakKeyDictionary()

@@ -11,6 +11,7 @@ from hls_mp4.packagers.progressive.arguments import Interval, parse_interval
 from hls_mp4.packagers.progressive.clip import Timeline, clip
 from hls_mp4.packagers.progressive.rate import pace_of
 from hls_mp4.packagers.progressive.settings import Mp4Settings
+from hls_mp4.packagers.progressive.window import in_film
 from hls_mp4.plan import Extent, Plan
 
 LEAST_READ = 4096
@@ -38,7 +39,7 @@ class Mp4Module:
 
     def match(self, query: bytes, settings: Mp4Settings) -> Interval | None:
         """Return the interval that is asked for; None when the file itself is meant and needs no pacing."""
-        interval = parse_interval(query) if query else None
+        interval = parse_interval(query, settings.start_arg, settings.end_arg) if query else None
         if interval is None and settings.limit_rate:
             return UNASKED
         return interval
@@ -53,8 +54,10 @@ class Mp4Module:
     def takes_long(self, index: MediaIndex, match: Interval, settings: Mp4Settings) -> bool:
         """Tell whether many tables have to be written: more than a megabyte takes milliseconds."""
         total_ms = index.duration * 1000 // index.timescale
-        shown_ms = (total_ms if match.end_ms is None else min(match.end_ms, total_ms)) - match.start_ms
-        return index.metadata_size * shown_ms > MUCH_WRITTEN * total_ms
+        ends = [total_ms if match.end_ms is None else min(match.end_ms, total_ms)]
+        if match.window is not None and match.window.end_ms is not None:
+            ends.append(match.window.end_ms - match.window.begin_ms)
+        return index.metadata_size * (min(ends) - match.start_ms) > MUCH_WRITTEN * total_ms
 
     def respond(self, asset: Asset, match: Interval, settings: Mp4Settings, now: float) -> Delivery:
         """Return the clip that is asked for, or the file itself where that is the clip already.
@@ -82,14 +85,22 @@ class Mp4Module:
                 rate=pace.rate,
                 rate_after=pace.after,
             )
-        made = clip(asset, match.start_ms, match.end_ms, settings)
+        start_ms, end_ms, window_ms = match.start_ms, match.end_ms, None
+        window = match.window
+        if window is not None:
+            start_ms, end_ms, window_ms = in_film(Timeline.of(index), window, start_ms, end_ms, settings.past_end)
+        made = clip(asset, start_ms, end_ms, settings)
         pace = pace_of(
             made.media_bytes, made.header_bytes, made.duration_ms, settings.limit_rate, settings.limit_rate_after_ms
         )
         return Delivery(
             plan=made.plan,
             variant=made.variant,
-            headers=_headers(made.start_ms, made.total_ms),
+            headers=(
+                _headers(made.start_ms, made.total_ms)
+                if window is None or window_ms is None
+                else _headers(made.start_ms - window.begin_ms, window_ms)
+            ),
             rate=pace.rate,
             rate_after=pace.after,
         )

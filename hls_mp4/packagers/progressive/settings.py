@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hls_mp4.directives import ANYWHERE, LOCATION, Choice, Flag, Parsed, Presence, Size, Time, directive, one
+from hls_mp4.packagers.progressive.arguments import read_argument_name
 
 DEFAULT_FACTOR = 1100
 
@@ -61,6 +62,20 @@ class Mp4Settings:
     limit_rate_after_ms: int = directive(
         "mp4_limit_rate_after", ANYWHERE, Time(), default="60s", doc="Media time that mp4_limit_rate sends unpaced."
     )
+    start_arg: str = directive(
+        "mp4_start_arg",
+        ANYWHERE,
+        Parsed("name", read_argument_name),
+        default="start",
+        doc="Argument of URLs that says where a clip begins, for players that call it otherwise.",
+    )
+    end_arg: str = directive(
+        "mp4_end_arg",
+        ANYWHERE,
+        Parsed("name", read_argument_name),
+        default="end",
+        doc="Argument of URLs that says where a clip ends.",
+    )
     past_end: str = directive(
         "mp4_past_end",
         ANYWHERE,
@@ -68,3 +83,9 @@ class Mp4Settings:
         default="error",
         doc="What a start past the end gives: error 500 as in nginx, or the film from its last key frame on.",
     )
+
+    def __post_init__(self) -> None:
+        """Check that one argument does not mean two things."""
+        names = [name.lower() for name in (self.start_arg, self.end_arg)]
+        if len({*names, "vbegin", "vend"}) < 4:
+            raise ValueError(f'argument "{self.end_arg}" would mean two things')

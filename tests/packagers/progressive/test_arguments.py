@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hls_mp4.packagers.progressive.arguments import MOST_MS, Interval, parse_interval, parse_seconds
+from hls_mp4.packagers.progressive.arguments import (
+    MOST_MS,
+    Interval,
+    Window,
+    parse_interval,
+    parse_seconds,
+    read_argument_name,
+)
 
 SECONDS = [
     (b"5", 5000),
@@ -76,6 +83,12 @@ QUERIES = [
     (b"start=5&end=3", Interval(5000, None)),
     (b"start=5&end=&end=7", Interval(5000, None)),
     (b"send=3&end=7", Interval(0, 7000)),
+    (b"vbegin=60&vend=120&start=10&end=20", Interval(10_000, 20_000, window=Window(60_000, 120_000))),
+    (b"start=10&VBEGIN=60", Interval(10_000, None, window=Window(60_000, None))),
+    (b"vend=120", Interval(0, None, window=Window(0, 120_000))),
+    (b"vbegin=60&vend=60", Interval(0, None, window=Window(60_000, None))),
+    (b"vbegin=0&vend=0", None),
+    (b"vbegin=abc&vend=x&start=5", Interval(5000, None)),
 ]
 
 
@@ -107,3 +120,18 @@ def test_a_hostile_query_costs_no_time() -> None:
     parse_interval(b"start=" + b"9" * 60_000)
     parse_interval(b"start=" + b"." * 60_000)
     assert time.perf_counter() - began < 0.05
+
+
+def test_the_arguments_may_be_called_otherwise() -> None:
+    """Players that say t and to, or begin.at, are understood; start and end then mean nothing."""
+    assert parse_interval(b"t=5&TO=7&start=1", "t", "to") == Interval(5000, 7000)
+    assert parse_interval(b"begin.at=5", "begin.at") == Interval(5000, None)
+    assert parse_interval(b"beginxat=5", "begin.at") is None
+    assert parse_interval(b"start=5", "from", "to") is None
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a=b", "a&b", "\u00e9", "a%20"])
+def test_what_cannot_be_an_argument_is_refused(name: str) -> None:
+    """A name that no query string has as it stands would never be found."""
+    with pytest.raises(ValueError, match="invalid argument name"):
+        read_argument_name([name])
