@@ -124,6 +124,9 @@ class Facts(Protocol):
     def response_header(self, name: str) -> str | None:
         """Return a header of the response, latin-1."""
 
+    def value(self, name: str) -> str | None:
+        """Return a variable that a phase left or a module computes, latin-1; None when it has no value."""
+
 
 class RequestFacts:
     """A view of a request; nothing is computed before a log format, a header or a rule asks for it.
@@ -291,3 +294,7 @@ class RequestFacts:
         wanted = name.lower()
         values = [value for header, value in self._request.pairs if header.lower() == wanted]
         return ", ".join(values) if values else None
+
+    def value(self, name: str) -> str | None:
+        """Return a variable that a phase left or a module computes."""
+        return self._request.value(name)

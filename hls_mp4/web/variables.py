@@ -110,6 +110,11 @@ def byte_text(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
+def native_text(rendered: str) -> str:
+    """Return a rendered text as paths and URIs are here: UTF-8 with surrogate escapes; the inverse of `byte_text`."""
+    return rendered if rendered.isascii() else rendered.encode("latin-1").decode("utf-8", "surrogateescape")
+
+
 def _parts(text: str, captures: Collection[str]) -> Iterator[Part]:
     at = 0
     for found in _MENTION.finditer(text):
@@ -255,6 +260,11 @@ def _plain(name: str, read: Read) -> Variable:
     return Variable(name, read, plain=True)
 
 
+def _computed(name: str) -> Variable:
+    """Return a variable that a phase leaves or a module computes, see `hls_mp4.web.phases`."""
+    return Variable(name, lambda facts: facts.value(name))
+
+
 _VARIABLES = {
     each.name: each
     for each in (
@@ -293,5 +303,13 @@ _VARIABLES = {
         _plain("time_iso8601", _each_second(_iso_time)),
         _plain("time_local", _each_second(_common_log_time)),
         Variable("uri", lambda facts: byte_text(facts.uri) or None),
+    )
+} | {
+    name: _computed(name)
+    for name in (
+        *("connection", "connection_requests", "connection_time", "request_completion"),
+        *("limit_conn_status", "limit_req_status", "proxy_add_x_forwarded_for"),
+        *("realip_remote_addr", "realip_remote_port", "secure_link", "secure_link_expires"),
+        *("ssl_cipher", "ssl_ciphers", "ssl_client_verify", "ssl_protocol", "ssl_server_name", "ssl_session_reused"),
     )
 }

@@ -37,6 +37,7 @@ class MadeUpFacts:
     took: float = 0.5
     request_headers: dict[str, str] = field(default_factory=dict)
     response_headers: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str | None] = field(default_factory=dict)
 
     def elapsed(self) -> float:
         return self.took
@@ -46,3 +47,6 @@ class MadeUpFacts:
 
     def response_header(self, name: str) -> str | None:
         return self.response_headers.get(name)
+
+    def value(self, name: str) -> str | None:
+        return self.values.get(name)

@@ -193,3 +193,9 @@ def test_requests_have_all_the_facts() -> None:
     """What the daemon knows of a request is what variables ask for."""
     asked = {name for name in vars(Facts) if not name.startswith("_")}
     assert asked <= set(dir(RequestFacts))
+
+
+def test_what_a_module_knows() -> None:
+    """A variable of a module has the value that the module gives it, and is empty without one."""
+    text = "[$secure_link|$limit_req_status|$realip_remote_addr]"
+    assert rendered(text, values={"secure_link": "1", "limit_req_status": "PASSED"}) == "[1|PASSED|]"
