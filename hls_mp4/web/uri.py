@@ -1,7 +1,7 @@
 """Request targets and Host headers, normalised as nginx does before a location is looked for.
 
-RFC 9112 3.2, RFC 3986 5.2.4. Escapes are decoded once, then dot segments and repeated slashes go, and a fragment that
-should not have been sent. A target that climbs above the root, has a broken escape, a control character or a NUL is
+RFC 9112 3.2, RFC 3986 5.2.4. Escapes are decoded once, then dot segments go, repeated slashes (`merge_slashes`), and a
+fragment that should not have been sent. A target that climbs above the root, has a broken escape, a control character or a NUL is
 refused with 400, and so are user names in it (RFC 9110 4.2.4), other schemes than http and https, and a Host that is
 none; nginx minds the last two less.
 """
@@ -38,8 +38,13 @@ class Target:
     host: str | None = None
 
 
-def parse_target(raw: bytes) -> Target:
-    """Return what a request target means; raises BadTarget."""
+def parse_target(raw: bytes, merge: bool = True) -> Target:
+    """Return what a request target means; raises BadTarget.
+
+    Args:
+        raw: as it stands in the request line.
+        merge: whether several slashes in a row are one (nginx: merge_slashes).
+    """
     host = None
     if raw[:1] != b"/":
         found = _ABSOLUTE.fullmatch(raw)
@@ -57,7 +62,7 @@ def parse_target(raw: bytes) -> Target:
     if b"%" in path:
         path = decode_escapes(path)
     if b"/." in path or b"//" in path:
-        path = normalise(path)
+        path = normalise(path, merge)
     return Target(path.decode("utf-8", "surrogateescape"), query, host)
 
 
@@ -71,19 +76,32 @@ def decode_escapes(path: bytes) -> bytes:
     return path
 
 
-def normalise(path: bytes) -> bytes:
-    """Return an absolute path without dot segments and empty segments; raises BadTarget above the root."""
+def normalise(path: bytes, merge: bool = True) -> bytes:
+    """Return an absolute path without dot segments; raises BadTarget above the root.
+
+    Args:
+        path: beginning with a slash.
+        merge: whether empty segments go too; where they stay, each is a folder that ".." leaves.
+    """
     kept: list[bytes] = []
     segments = path.split(b"/")[1:]
-    for segment in segments:
-        if segment == b"..":
-            if not kept:
-                raise BadTarget("client sent request target above the root")
-            kept.pop()
-        elif segment not in (b"", b"."):
-            kept.append(segment)
-    folder = segments[-1] in (b"", b".", b"..") and bool(kept)
+    for segment in segments[:-1]:
+        _enter(kept, segment, merge)
+    last = segments[-1]
+    if last:
+        _enter(kept, last, merge)
+    folder = last in (b"", b".", b"..") and bool(kept)
     return b"/" + b"/".join(kept) + (b"/" if folder else b"")
+
+
+def _enter(kept: list[bytes], segment: bytes, merge: bool) -> None:
+    """Go where a segment of a path leads."""
+    if segment == b"..":
+        if not kept:
+            raise BadTarget("client sent request target above the root")
+        kept.pop()
+    elif segment != b"." and (segment or not merge):
+        kept.append(segment)
 
 
 @lru_cache(maxsize=1024)

@@ -46,6 +46,31 @@ def test_what_a_target_means(raw: bytes, path: str, query: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    ("raw", "path"),
+    [
+        (b"//a///b//", "//a///b//"),
+        (b"//", "//"),
+        (b"/a//../b", "/a/b"),
+        (b"//..", "/"),
+        (b"/.//a", "//a"),
+        (b"/a/./b//.", "/a/b//"),
+        (b"/a%2f%2fb", "/a//b"),
+        (b"/a/../b/..", "/"),
+    ],
+)
+def test_slashes_may_be_kept(raw: bytes, path: str) -> None:
+    """With `merge_slashes off` every slash counts, and ".." leaves an empty folder as any other."""
+    assert parse_target(raw, merge=False).path == path
+
+
+@pytest.mark.parametrize("raw", [b"/..//a", b"//../..", b"/a/..//../.."])
+def test_kept_slashes_lead_nowhere_above_the_root(raw: bytes) -> None:
+    """`merge_slashes off` opens no way out."""
+    with pytest.raises(BadTarget):
+        parse_target(raw, merge=False)
+
+
+@pytest.mark.parametrize(
     "raw",
     [b"", b"*", b"a", b"example.org:80", b"ftp://a/b", b"http://", b"http:///a", b"http://user:pw@example.org/",
      b"http://a#b", b"http:/a/b", b"http://a b/", b"http://a:8x/", b"/a\x7f", b"/a\tb", b"/a?b c", b"/%", b"/%4",
@@ -78,19 +103,19 @@ pieces = st.sampled_from(
 )
 
 
-@given(st.lists(pieces, max_size=12).map(b"".join))
-@example(b"/a/%2e%2e/%2e%2e/b")
-def test_no_target_leaves_the_root(tail: bytes) -> None:
+@given(st.lists(pieces, max_size=12).map(b"".join), st.booleans())
+@example(b"/a/%2e%2e/%2e%2e/b", True)
+def test_no_target_leaves_the_root(tail: bytes, merge: bool) -> None:
     """Whatever is asked for, the path begins with a slash and has no dot segment; asked for again it stays the same."""
     try:
-        path = parse_target(b"/" + tail).path
+        path = parse_target(b"/" + tail, merge).path
     except BadTarget:
         return
     assert path.startswith("/")
     assert not {".", ".."} & set(path.split("/"))
-    assert "//" not in path
+    assert not merge or "//" not in path
     assert "\0" not in path
-    assert parse_target(quote(path, errors="surrogateescape").encode()).path == path
+    assert parse_target(quote(path, errors="surrogateescape").encode(), merge).path == path
 
 
 @given(st.binary(max_size=30))
