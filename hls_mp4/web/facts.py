@@ -209,7 +209,7 @@ class RequestFacts:
     @property
     def remote_port(self) -> int:
         """The client's port, 0 for a unix socket."""
-        return int(getattr(self._request.client, "port", 0))
+        return self._request.remote_port
 
     @property
     def remote_user(self) -> str:

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from hls_mp4.web.site import StreamingSite
 
 _DISCARD_STATUSES = (204, 304)
+_NEAREST = {"notice": "info", "crit": "critical", "alert": "critical", "emerg": "critical"}
+"""Twisted's levels for those that only nginx has."""
 
 
 class StreamingRequest(http.Request):
@@ -64,6 +66,7 @@ class StreamingRequest(http.Request):
     values: dict[str, str | None] = {}
     internal = False
     client_address = ""
+    client_port = 0
     _endings: list[Callable[[], None]] = []
     head_length = 0
     received_length = 0
@@ -97,6 +100,16 @@ class StreamingRequest(http.Request):
     def peer_addr(self) -> str:
         """The address that the connection comes from, `unix:` for a unix socket."""
         return "unix:" if isinstance(self.client, UNIXAddress) else str(self.client.host)
+
+    @property
+    def remote_port(self) -> int:
+        """The client's port, that which a trusted proxy names with its address; 0 for none."""
+        return self.client_port if self.client_address else self.peer_port
+
+    @property
+    def peer_port(self) -> int:
+        """The port that the connection comes from, 0 for a unix socket."""
+        return int(getattr(self.client, "port", 0))
 
     @property
     def pipelined(self) -> bool:
@@ -360,9 +373,10 @@ class StreamingRequest(http.Request):
     def report(self, reason: str, *, level: str = "error") -> None:
         """Write one line to the error log, with what nginx says of the request."""
         facts = RequestFacts(self)
-        getattr(self.log, level)(
+        getattr(self.log, _NEAREST.get(level, level))(
             "{reason}",
             reason=reason,
+            severity=level,
             client=facts.remote_addr,
             server=facts.server_name,
             request=facts.request_line,

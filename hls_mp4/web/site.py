@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 from wsgiref.handlers import format_date_time
 
@@ -42,8 +42,15 @@ class SharedParts:
         self.files = LocalFiles(self.threads)
         self.indexes = IndexCache(index_cache)
         self.wheel = DeadlineWheel(reactor)
+        self._kept: dict[Hashable, Any] = {}
         self._second = -1
         self._date = ""
+
+    def once(self, name: Hashable, make: Callable[[], Any]) -> Any:
+        """Return what all locations share under a name, made when it is first asked for."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        return self._kept[name]
 
     def http_date(self, now: float) -> str:
         """Return the Date header's value for a moment; formatted once a second."""

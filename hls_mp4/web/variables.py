@@ -12,8 +12,8 @@ import re
 import socket
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 
 from hls_mp4.directives import CAPTURE_NAMES
 from hls_mp4.web.facts import Facts
@@ -42,7 +42,7 @@ Part = str | Variable
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A text with variables.
+    """A text with variables; equal to another of the same text.
 
     Args:
         text: as it was written.
@@ -52,9 +52,9 @@ class Template:
     """
 
     text: str
-    parts: tuple[Part, ...]
-    render: Callable[[Facts], str]
-    constant: str | None
+    parts: tuple[Part, ...] = field(compare=False)
+    render: Callable[[Facts], str] = field(compare=False)
+    constant: str | None = field(compare=False)
 
 
 _MENTION = re.compile(r"\$(?:\{([^{}]*)(\}?)|([1-9])|([A-Za-z0-9_]+))?")
@@ -256,6 +256,16 @@ def _port(number: int) -> str:
     return str(number) if number else ""
 
 
+@lru_cache(maxsize=4096)
+def _packed(address: str) -> str:
+    """Return the four or sixteen bytes of an address, one character each; nginx's `unix:` stays as it is."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        return socket.inet_pton(family, address.partition("%")[0]).decode("latin-1")
+    except OSError:
+        return address
+
+
 def _plain(name: str, read: Read) -> Variable:
     return Variable(name, read, plain=True)
 
@@ -269,6 +279,7 @@ _VARIABLES = {
     each.name: each
     for each in (
         Variable("args", lambda facts: facts.query.decode("latin-1") or None),
+        Variable("binary_remote_addr", lambda facts: _packed(facts.remote_addr)),
         _plain("body_bytes_sent", lambda facts: str(facts.body_bytes_sent)),
         _plain("bytes_sent", lambda facts: str(facts.bytes_sent)),
         Variable("content_length", _request_header("content_length")),
