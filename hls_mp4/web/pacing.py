@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from hls_mp4.directives import ANYWHERE, Size, directive
 
 
+_PIECE = 65536
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PacingSettings:
     """Rate of each response."""
@@ -41,6 +44,10 @@ class Pace:
         return int(self.rate * (now - self.started + 1)) - (sent - self.after)
 
     def wait(self, sent: int, now: float) -> float:
-        """Return the seconds until at least a tenth of a second's worth may be sent, so that pieces stay sensible."""
-        missing = self.rate // 10 + 1 - self.allowed(sent, now)
+        """Return the seconds until the next piece may be sent: half a second's worth, of slow bodies up to a second's.
+
+        Each piece costs 35 microseconds, whatever its size: 2,000 viewers at 64 KiB/s in tenths of a second kept 0.7
+        cores busy. Nobody runs dry meanwhile, for a body is a second ahead of its rate after each piece.
+        """
+        missing = min(self.rate, max(self.rate // 2, _PIECE)) - self.allowed(sent, now)
         return max(0.0, missing / self.rate)

@@ -26,3 +26,19 @@ def test_the_free_bytes_go_at_once() -> None:
     """limit_rate_after 1m sends the first mebibyte unthrottled."""
     pace = Pace(1000, 1 << 20, started=0.0)
     assert pace.allowed(0, 0.0) == (1 << 20) + 1000
+
+
+@given(rate=st.integers(1, 10**9), seconds=st.floats(0, 3600))
+def test_nobody_runs_dry_between_two_pieces(rate: int, seconds: float) -> None:
+    """Who has all that is allowed gets the next piece before the clock has caught up with it."""
+    pace = Pace(rate, 0, started=0.0)
+    sent = pace.allowed(0, seconds)
+    assert pace.wait(sent, seconds) <= 1 + 1 / rate
+    assert sent >= rate * (seconds + 1) - 1
+
+
+def test_pieces_are_worth_a_wakeup() -> None:
+    """A slow body goes in pieces of a second, a fast one in halves: each piece costs the daemon the same."""
+    slow, fast = Pace(10_000, 0, started=0.0), Pace(10_000_000, 0, started=0.0)
+    assert 0.99 < slow.wait(slow.allowed(0, 0.0), 0.0) <= 1
+    assert 0.49 < fast.wait(fast.allowed(0, 0.0), 0.0) <= 0.5
