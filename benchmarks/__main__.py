@@ -118,7 +118,7 @@ def run(chosen: argparse.Namespace) -> int:
         for server in servers.values():
             stack.callback(server.stop)
             server.start()
-        failed += plausibility.compare(ours, servers["nginx"], list(made.values()))
+        failed += plausibility.compare(ours, servers["nginx"], [film for film in made.values() if film.moov_size])
         say(f"clips compared: {'alike' if not failed else 'DIFFERENT'}")
         for scenario in scenarios:
             if time.monotonic() - started > limit - 15 * chosen.rounds:

@@ -3,6 +3,7 @@
     python -m benchmarks.client bodies PORT ...   throughput of long bodies
     python -m benchmarks.client first PORT ...    time to first byte under a given load
     python -m benchmarks.client idle PORT ...     connections that do nothing
+    python -m benchmarks.client paced PORT ...    how evenly a server sends under limit_rate
 
 Bodies are received with MSG_TRUNC: the kernel takes them from the socket without copying them, so that the client's
 core is not what limits a server that sends with sendfile. (wrk reads 8 KiB at a time.) Every status and every length
@@ -257,10 +258,76 @@ def idle(options: argparse.Namespace, out: Callable[[str], None]) -> dict[str, f
             exchange.close()
 
 
+_GAP = 0.05
+"""Seconds of silence after which what arrives is another burst."""
+
+
+class Flow:
+    """What arrives on one connection, in bursts; servers differ in how many they make of a second's worth."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        """Nothing has arrived."""
+        self.exchange = exchange
+        self.bytes = 0
+        self.first: tuple[float, int] | None = None
+        self.latest: tuple[float, int] | None = None
+        self._seen_at = 0.0
+
+    def add(self, now: float, taken: int, *, counts: bool) -> None:
+        """Note bytes that arrived; a burst is marked by when it began and what had come before it.
+
+        Args:
+            now: seconds.
+            taken: bytes.
+            counts: whether a burst that begins now does.
+        """
+        if counts and now - self._seen_at > _GAP:
+            self.latest = (now, self.bytes)
+            self.first = self.first or self.latest
+        self._seen_at = now
+        self.bytes += taken
+
+    def rate(self) -> float:
+        """Return bytes per second from the begin of the first burst to that of the last, which does not count."""
+        if self.first is None or self.latest is None or self.first == self.latest:
+            raise BadAnswer(f"{self.exchange.path}: no pause in what should be paced, or nothing after the first burst")
+        return (self.latest[1] - self.first[1]) / (self.latest[0] - self.first[0])
+
+
+def paced(options: argparse.Namespace) -> dict[str, float]:
+    """Receive a paced body over each of many connections; tell how far each one's rate is from what it should be.
+
+    A server may run ahead in the beginning: what comes in the settling time is not counted.
+    """
+    selector = selectors.EpollSelector()
+    flows: list[Flow] = []
+    try:
+        for number in range(options.connections):
+            flow = Flow(Exchange(options.port, f"127.0.0.{1 + number // 5000}"))
+            flows.append(flow)
+            flow.exchange.send(options.path, 0.0)
+            selector.register(flow.exchange.socket, selectors.EVENT_READ, flow)
+            for key, _ in selector.select(0):
+                key.data.add(time.perf_counter(), key.data.exchange.receive(), counts=False)
+        started = time.perf_counter()
+        while (now := time.perf_counter() - started) < options.settle + options.seconds:
+            for key, _ in selector.select(0.1):
+                taken = key.data.exchange.receive()
+                if key.data.exchange.left == 0:
+                    raise BadAnswer(f"{options.path}: the body ended before the measuring did")
+                key.data.add(time.perf_counter(), taken, counts=now >= options.settle)
+        errors = [flow.rate() / options.rate - 1 for flow in flows]
+    finally:
+        for flow in flows:
+            flow.exchange.close()
+    away = [abs(error) for error in errors]
+    return {"mean_error": sum(errors) / len(errors), "p99_error": percentile(away, 0.99), "worst_error": max(away)}
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one measurement; 1 and a line on standard error when an answer is not what it must be."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kind", choices=("bodies", "first", "idle"))
+    parser.add_argument("kind", choices=("bodies", "first", "idle", "paced"))
     parser.add_argument("port", type=int)
     parser.add_argument("path")
     parser.add_argument("--connections", type=int, default=4)
@@ -268,7 +335,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--last-ms", type=int, default=0, help="seek at random up to here; 0: the file itself")
     parser.add_argument("--window-ms", type=int, default=0, help="length of each clip; 0: to the end")
-    parser.add_argument("--rate", type=float, default=50.0, help="first: requests per second")
+    parser.add_argument("--rate", type=float, default=50.0, help="first: requests per second; paced: bytes per second")
+    parser.add_argument("--settle", type=float, default=3.0, help="paced: seconds before anything counts")
     parser.add_argument("--among", default="", help="first: a small file asked for at the same time")
     parser.add_argument("--among-rate", type=float, default=100.0)
     options = parser.parse_args(arguments)
@@ -276,7 +344,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.kind == "idle":
             found = idle(options, lambda line: print(line, flush=True))
         else:
-            found = (bodies if options.kind == "bodies" else first)(options)
+            found = {"bodies": bodies, "first": first, "paced": paced}[options.kind](options)
     except (BadAnswer, OSError) as e:
         print(e, file=sys.stderr)
         return 1

@@ -5,7 +5,8 @@ again and again with later timestamps until the film is long enough: libavformat
 tables and faststart are exactly those of `ffmpeg -movflags +faststart`. A piece lasts 64 s, a whole number of both
 video frames (25 per second) and AAC frames (1024 samples at 48 kHz), so that there is no gap at a seam.
 
-Disk: 0.5 GB for each film of two hours and 2 GB for that of eight; nothing else grows with time.
+The FLV is made of the same packets. Disk: 0.5 GB for each film of two hours and 2 GB for that of eight; nothing else
+grows with time.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Film:
         path: the file.
         seconds: how long it plays.
         size: bytes.
-        moov_size: bytes of the moov box.
+        moov_size: bytes of the moov box, 0 in an FLV.
         key_frames_ms: presentation times of the key frames of one piece, which repeat every PIECE_SECONDS.
     """
 
@@ -164,21 +165,22 @@ def _read_piece(container: av.container.InputContainer, seconds: int) -> list[_C
 def repeat_piece(
     piece: Path, film: Path, seconds: int, piece_seconds: int = PIECE_SECONDS, chunk_seconds: int = 0
 ) -> None:
-    """Mux the packets of `piece` over and over into a faststart MP4 file.
+    """Mux the packets of `piece` over and over into a faststart MP4 file, or into an FLV.
 
     Args:
         piece: what `encode_piece` wrote.
-        film: the file to write; it appears only when it is complete.
+        film: the file to write, .mp4 or .flv; it appears only when it is complete.
         seconds: how long it shall play.
         piece_seconds: how long the piece plays.
         chunk_seconds: how much of a track is written in one go; 0 for ffmpeg's default, about a picture.
     """
-    muxing = {"movflags": "+faststart", "chunk_duration": str(chunk_seconds * 1_000_000)}
+    form = film.suffix[1:]
+    muxing = {"movflags": "+faststart", "chunk_duration": str(chunk_seconds * 1_000_000)} if form == "mp4" else {}
     unfinished = film.with_suffix(".part")
     with av.open(str(piece)) as container:
         coded = _read_piece(container, piece_seconds)
         bases = _time_bases(container)
-        with av.open(str(unfinished), "w", format="mp4", options=muxing) as out:
+        with av.open(str(unfinished), "w", format=form, options=muxing) as out:
             streams = [out.add_stream_from_template(stream) for stream in container.streams]
             for round_ in range(-(-seconds // piece_seconds)):
                 shifts = [int(round_ * piece_seconds / base) for base in bases]
@@ -212,7 +214,7 @@ def moov_size(path: Path) -> int:
     raise ValueError(f"{path} has no moov box")
 
 
-FILMS = {"2h": (2, 0), "2h-chunks": (2, 1), "8h": (8, 0)}
+FILMS = {"2h": (2, 0), "2h-chunks": (2, 1), "8h": (8, 0), "2h-flv": (2, 0)}
 """Hours and seconds per chunk of each film, by name. Chunks of a second make the smallest moov."""
 
 
@@ -226,7 +228,9 @@ def film(folder: Path, name: str, say: Callable[[str], None] = lambda _line: Non
     """
     hours, chunk_seconds = FILMS[name]
     folder.mkdir(parents=True, exist_ok=True)
-    path, piece = folder / f"film-{name}.mp4", folder / "piece.mp4"
+    is_flv = name.endswith("-flv")
+    path = folder / (f"film-{name.removesuffix('-flv')}.flv" if is_flv else f"film-{name}.mp4")
+    piece = folder / "piece.mp4"
     if not path.exists():
         if not piece.exists():
             say(f"encoding {PIECE_SECONDS} s of film, once")
@@ -235,7 +239,7 @@ def film(folder: Path, name: str, say: Callable[[str], None] = lambda _line: Non
             unfinished.replace(piece)
         say(f"muxing a film of {hours} h, once")
         repeat_piece(piece, path, hours * 3600, chunk_seconds=chunk_seconds)
-    return Film(path, hours * 3600, path.stat().st_size, moov_size(path), key_frames_ms())
+    return Film(path, hours * 3600, path.stat().st_size, 0 if is_flv else moov_size(path), key_frames_ms())
 
 
 def small_files(folder: Path, size: int, count: int) -> None:

@@ -13,13 +13,17 @@ from dataclasses import dataclass
 from benchmarks import processes, wrk
 from benchmarks.films import Film
 from benchmarks.machine import busy_share, core_times
-from benchmarks.servers import REPOSITORY, Server
+from benchmarks.servers import PACED_RATE, REPOSITORY, Server
 
 CONNECTIONS = 16
 BODY_CONNECTIONS = 4
 WINDOW_MS = 10_000
 SMALL_FILES = 256
 IDLE_CONNECTIONS = 10_000
+PACED_CLIENTS = 2000
+PACED_SECONDS = 6.0
+"""nginx sends a second's worth at a time: less would be too few bursts to measure a rate by."""
+FLV_BYTES = 65536
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +229,26 @@ def _first_byte(film: str, rate: float, among: str = "") -> Callable[[Load], dic
     return run
 
 
+def _paced(film: str) -> Callable[[Load], dict[str, float]]:
+    def run(load: Load) -> dict[str, float]:
+        with Meter(load.server) as meter:
+            found = load.client(
+                "paced",
+                load.path(film, "paced"),
+                connections=PACED_CLIENTS,
+                rate=PACED_RATE,
+                seconds=max(PACED_SECONDS, load.seconds),
+            )
+        return {**meter.found, **found}
+
+    return run
+
+
+def _flv_seeks(film: str, location: str, most: Callable[[Film], int]) -> Callable[[Load], dict[str, float]]:
+    """Seek in an FLV and take its first bytes: nginx' module knows no end, so a range stops both servers."""
+    return _with_wrk("seeks.lua", lambda load: (load.path(film, location), str(most(load.films[film])), str(FLV_BYTES)))
+
+
 def _memory(load: Load) -> dict[str, float]:
     load.client("bodies", "/films/4k/0.bin", seconds=0.3, connections=1)
     before = load.server.memory_bytes()
@@ -339,6 +363,33 @@ SCENARIOS = (
         "discarded-8h", "start=&end= 10 s, 8 h, discarding client", _REQUESTS, _discarded_windows("8h"), films=("8h",)
     ),
     Scenario("key-2h", "mp4_start_key_frame on, 10 s, 2 h", _WRK, _windows("2h", "key"), films=("2h",)),
+    Scenario(
+        "flv-seeks",
+        "flv start= (bytes), 64 KiB of it, 2 h",
+        _WRK,
+        _flv_seeks("2h-flv", "flv", lambda film: film.size - FLV_BYTES),
+        films=("2h-flv",),
+    ),
+    Scenario(
+        "flv-times",
+        "flv start= (seconds; nginx: bytes), 64 KiB of it, 2 h",
+        _WRK,
+        _flv_seeks("2h-flv", "times", lambda film: film.seconds - 10),
+        films=("2h-flv",),
+    ),
+    Scenario("flv-bodies", "whole 2 h film, FLV", _BODIES, _bodies("2h-flv", False), _BODY_GOAL, films=("2h-flv",)),
+    Scenario(
+        "paced",
+        f"{PACED_CLIENTS} clients at limit_rate {PACED_RATE // 1024}k",
+        (
+            Measure("server_busy", "CPU (cores)", 1, 3, False),
+            Measure("p99_error", "away from the rate, p99 of clients (%)", 100, 2, False),
+            Measure("worst_error", "away from the rate, worst client (%)", 100, 2, False),
+        ),
+        _paced("2h"),
+        (Goal("worst_error", 0.05, absolute=True),),
+        films=("2h",),
+    ),
     Scenario("small-4k", "files of 4 KiB, keep-alive", _WRK, _files("4k")),
     Scenario("small-20k", "files of 20 KiB, keep-alive", _WRK, _files("20k")),
     Scenario("first-2h", f"{_RATE_2H} windows/s, 2 h", _FIRST, _first_byte("2h", _RATE_2H), films=("2h",)),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.client import BadAnswer, arrivals, clip_paths, content_length, main
+from benchmarks.client import BadAnswer, Flow, arrivals, clip_paths, content_length, main
 
 
 class Answers(http.server.BaseHTTPRequestHandler):
@@ -115,3 +115,33 @@ def test_only_a_whole_answer_of_known_length_counts(head: bytes) -> None:
     assert content_length(b"HTTP/1.1 200 OK\r\nServer: x\r\ncontent-length: 17", "/") == 17
     with pytest.raises(BadAnswer):
         content_length(head, "/film.mp4")
+
+
+class Nothing:
+    """Stands for a connection in what a flow complains about."""
+
+    path = "/film.mp4"
+
+
+def flow_of(bursts: list[tuple[float, int]]) -> Flow:
+    """Return what a connection saw: moments and bytes; what comes before the third second does not count."""
+    flow = Flow(Nothing())  # type: ignore[arg-type]
+    for moment, taken in bursts:
+        flow.add(moment, taken, counts=moment >= 3)
+    return flow
+
+
+def test_a_rate_is_that_of_whole_bursts() -> None:
+    """A second's worth each second is that rate, in however many pieces a burst is seen and wherever counting began."""
+    whole = [(2.5 + n, 65536) for n in range(9)]
+    assert flow_of(whole).rate() == 65536
+    split = [piece for at, size in whole for piece in ((at, size // 4), (at + 0.01, size - size // 4))]
+    assert flow_of(split).rate() == 65536
+    straddling = [piece for n in range(9) for piece in ((2.99 + n, 16384), (3.01 + n, 49152))]
+    assert abs(flow_of(straddling).rate() - 65536) < 1
+
+
+def test_a_body_that_stands_still_has_no_rate() -> None:
+    """One burst is none of anything."""
+    with pytest.raises(BadAnswer, match="no pause"):
+        flow_of([(0.0, 65536), (4.0, 65536)]).rate()
