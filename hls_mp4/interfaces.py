@@ -91,6 +91,16 @@ class IMediaFormat(Interface):
         """Return a generator of ReadAt that returns a MediaIndex or raises StreamingError."""
 
 
+class IFilmDetails(Interface):
+    """What a format can tell of its films beside the index, for those who show them; a format may provide this too."""
+
+    def codec(track: Any) -> str:
+        """Return the codecs parameter (RFC 6381) of a track of an index; four letters where no more is known."""
+
+    def chapters(index: Any) -> Indexing:
+        """Return a generator of ReadAt that returns a tuple of `media.chapters.Chapter`."""
+
+
 class IDeliveryModule(Interface):
     """What a directive such as `mp4;` turns on in a location. Discovered as a plugin (subclass with IPlugin).
 
@@ -117,6 +127,21 @@ class IDeliveryModule(Interface):
 
     def respond(asset: Asset, match: Any, settings: Any, now: float) -> Delivery:
         """Return the answer; raises StreamingError. Pure, and safe to be called in several threads at once."""
+
+
+class IClipUrls(Interface):
+    """How a client asks a delivery module for a part of a film; a module that cuts by time may provide this too."""
+
+    formats = Attribute("names of the formats whose films it cuts")
+
+    def clip_query(start_ms: int, end_ms: int | None, settings: Any) -> str | None:
+        """Return the query string of a part of a film, None when these settings do not allow parts.
+
+        Args:
+            start_ms: where it begins; with 0 and no end it is the film, made for playing while it loads.
+            end_ms: where it ends; None for the end of the film.
+            settings: an instance of the module's `settings`.
+        """
 
 
 class IMediaSource(Interface):

@@ -10,12 +10,15 @@ from math import ceil
 from zope.interface import implementer
 
 from hls_mp4.containers.isobmff.box import read_header
+from hls_mp4.containers.isobmff.chapters import read_chapters
+from hls_mp4.containers.isobmff.configuration import configuration_of
 from hls_mp4.containers.isobmff.fragments import FragmentedTrack, fragment_samples
 from hls_mp4.containers.isobmff.movie import UNKNOWN_DURATIONS, Mehd, Mvhd
 from hls_mp4.containers.isobmff.scan import FileLayout, scan
 from hls_mp4.containers.isobmff.tracks import track_of
 from hls_mp4.errors import MalformedMedia
-from hls_mp4.interfaces import IMediaFormat, IndexLimits, ReadAt
+from hls_mp4.interfaces import IFilmDetails, IMediaFormat, IndexLimits, ReadAt
+from hls_mp4.media.chapters import Chapter
 from hls_mp4.media.index import Edit, MediaIndex, Track
 
 FIRST_BOXES = frozenset(
@@ -29,7 +32,7 @@ _TRACK_WEIGHT = 8000
 _BOX_WEIGHT = 120
 
 
-@implementer(IMediaFormat)
+@implementer(IMediaFormat, IFilmDetails)
 class IsobmffFormat:
     """ISO base media file format."""
 
@@ -53,6 +56,14 @@ class IsobmffFormat:
         """
         layout = yield from scan(size, limits)
         return index_of(layout, size)
+
+    def codec(self, track: Track) -> str:
+        """Return the codecs parameter of a track."""
+        return configuration_of(track.box, track.handler).codec_string
+
+    def chapters(self, index: MediaIndex) -> Generator[ReadAt, bytes, tuple[Chapter, ...]]:
+        """Return a generator that returns the chapters of a film."""
+        return read_chapters(index)
 
 
 def index_of(layout: FileLayout, size: int) -> MediaIndex:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from zope.interface import implementer
 
 from hls_mp4.errors import MediaTooLarge
-from hls_mp4.interfaces import Asset, Delivery, IDeliveryModule, IndexLimits
+from hls_mp4.interfaces import Asset, Delivery, IClipUrls, IDeliveryModule, IndexLimits
 from hls_mp4.media.index import MediaIndex
 from hls_mp4.packagers.progressive.arguments import Interval, parse_interval
 from hls_mp4.packagers.progressive.clip import Timeline, clip
@@ -30,12 +30,18 @@ def seconds(ms: int) -> str:
     return f"{ms // 1000}.{ms % 1000:03}"
 
 
-@implementer(IDeliveryModule)
+def shortest(ms: int) -> str:
+    """Return milliseconds as seconds without decimals that say nothing: `90`, `90.5`."""
+    return seconds(ms).rstrip("0").rstrip(".")
+
+
+@implementer(IDeliveryModule, IClipUrls)
 class Mp4Module:
     """Pseudo-streaming of MP4 files."""
 
     name = "mp4"
     settings = Mp4Settings
+    formats = ("mp4",)
 
     def match(self, query: bytes, settings: Mp4Settings) -> Interval | None:
         """Return the interval that is asked for; None when the file itself is meant and needs no pacing."""
@@ -50,6 +56,11 @@ class Mp4Module:
             buffer_size=max(LEAST_READ, settings.buffer_size),
             max_buffer_size=settings.max_buffer_size,
         )
+
+    def clip_query(self, start_ms: int, end_ms: int | None, settings: Mp4Settings) -> str:
+        """Return the query string of a part of a film."""
+        end = "" if end_ms is None else f"&{settings.end_arg}={shortest(end_ms)}"
+        return f"{settings.start_arg}={shortest(start_ms)}{end}"
 
     def takes_long(self, index: MediaIndex, match: Interval, settings: Mp4Settings) -> bool:
         """Tell whether many tables have to be written: more than a megabyte takes milliseconds."""

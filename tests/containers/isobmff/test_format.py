@@ -17,7 +17,7 @@ from zope.interface.verify import verifyObject
 
 from hls_mp4.containers.isobmff.format import FIRST_BOXES, IsobmffFormat, rebased, start_of
 from hls_mp4.errors import MediaTooLarge, StreamingError
-from hls_mp4.interfaces import IMediaFormat, IndexLimits, ReadAt
+from hls_mp4.interfaces import IFilmDetails, IMediaFormat, IndexLimits, ReadAt
 from hls_mp4.media.drive import index_bytes
 from hls_mp4.media.index import Edit, Track
 from tests import boxes, films
@@ -239,6 +239,15 @@ def test_what_is_of_this_family(head: bytes, known: bool) -> None:
 def test_the_format_is_an_imediaformat() -> None:
     """The format can be used by whoever knows the contract only."""
     assert verifyObject(IMediaFormat, IsobmffFormat())
+
+
+def test_the_format_tells_details(films: Library) -> None:
+    """Pages learn codecs and chapters from it without knowing what a box is."""
+    assert verifyObject(IFilmDetails, IsobmffFormat())
+    data = films.data("tagged")
+    index = indexed(data)
+    assert [IsobmffFormat().codec(track) for track in index.tracks] == ["avc1.4D400B", "mp4a.40.2", "text"]
+    assert len(index_bytes(IsobmffFormat().chapters(index), data)) == 3
 
 
 # Files that break off.

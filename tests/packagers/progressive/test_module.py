@@ -8,7 +8,7 @@ import pytest
 from zope.interface.verify import verifyObject
 
 from hls_mp4.errors import MediaTooLarge
-from hls_mp4.interfaces import Asset, Delivery, IDeliveryModule
+from hls_mp4.interfaces import Asset, Delivery, IClipUrls, IDeliveryModule
 from hls_mp4.packagers.progressive.module import Mp4Module
 from hls_mp4.packagers.progressive.settings import Mp4Settings
 from hls_mp4.plan import Extent, Plan
@@ -29,6 +29,17 @@ def test_it_is_a_delivery_module() -> None:
     """It provides what the web asks of one."""
     verifyObject(IDeliveryModule, Mp4Module())
     assert Mp4Module.name == "mp4"
+
+
+@pytest.mark.parametrize(("start_ms", "end_ms"), [(0, None), (90_000, None), (90_500, 120_000), (1, 2), (0, 10)])
+def test_it_can_be_asked_for_what_it_says(start_ms: int, end_ms: int | None) -> None:
+    """The query that a page is told leads to that part of the film, by the configured names."""
+    module, settings = Mp4Module(), Mp4Settings(start_arg="t", end_arg="to")
+    verifyObject(IClipUrls, module)
+    asked = module.match(module.clip_query(start_ms, end_ms, settings).encode(), settings)
+    assert asked is not None
+    assert (asked.start_ms, asked.end_ms) == (start_ms, end_ms)
+    assert module.clip_query(90_500, 120_000, settings) == "t=90.5&to=120"
 
 
 @pytest.mark.parametrize("query", [b"", b"start=abc", b"start=-5", b"start=&start=5", b"x=1", b"end=0"])
