@@ -17,6 +17,9 @@ from hls_mp4.web.conditional import ConditionalSettings
 from hls_mp4.web.headers import HeaderSettings
 from hls_mp4.web.mimetypes import TypeSettings
 from hls_mp4.web.pacing import PacingSettings
+from hls_mp4.web.protecting.limit_conn import LimitConnSettings
+from hls_mp4.web.protecting.limit_req import LimitReqSettings
+from hls_mp4.web.protecting.realip import RealIpSettings
 from hls_mp4.web.ranges import RangeSettings
 from hls_mp4.web.settings import BodySettings, ContentSettings, IndexCacheSettings, KeepaliveSettings, SendSettings
 
@@ -32,6 +35,9 @@ ALL: tuple[type[Any], ...] = (
     ConditionalSettings,
     RangeSettings,
     AccessSettings,
+    RealIpSettings,
+    LimitConnSettings,
+    LimitReqSettings,
     SendSettings,
     PacingSettings,
     KeepaliveSettings,

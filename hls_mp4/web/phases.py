@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from hls_mp4.web import access
+from hls_mp4.web.protecting import limit_conn, limit_req, realip
 
 if TYPE_CHECKING:
     from hls_mp4.web.request import StreamingRequest
@@ -22,16 +23,23 @@ if TYPE_CHECKING:
 Check = Callable[["StreamingRequest"], Awaitable[None] | None]
 Prepare = Callable[[Any, Any], Check | None]
 
-ARRIVAL: tuple[tuple[type[Any], Prepare], ...] = ()
+ARRIVAL: tuple[tuple[type[Any], Prepare], ...] = ((realip.RealIpSettings, realip.prepare),)
 """Before a location is looked for, by the server's settings (nginx: post-read)."""
 
-LIMITS: tuple[tuple[type[Any], Prepare], ...] = ()
+LIMITS: tuple[tuple[type[Any], Prepare], ...] = (
+    (realip.RealIpSettings, realip.prepare),
+    (limit_req.LimitReqSettings, limit_req.prepare),
+    (limit_conn.LimitConnSettings, limit_conn.prepare),
+)
 """Who has to wait or go because there are too many (nginx: pre-access)."""
 
 ADMISSION: tuple[tuple[type[Any], Prepare], ...] = ((access.AccessSettings, access.prepare),)
 """Who may come in (nginx: access); `satisfy any` is content with one of them."""
 
-COMPUTED: dict[str, Callable[[StreamingRequest], str | None]] = {}
+COMPUTED: dict[str, Callable[[StreamingRequest], str | None]] = {
+    "realip_remote_addr": realip.remote_addr,
+    "realip_remote_port": realip.remote_port,
+}
 """Variables of such modules: name -> value for a request, None when it has none."""
 
 
