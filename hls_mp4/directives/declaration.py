@@ -50,6 +50,8 @@ class Directive:
             they are written when repeated, else only one of them may stand in a block. `arguments.parse` is given the
             written name as its first argument, and so a default that is text begins with one. A mapping of names to
             contexts says where each may stand, when that differs.
+        differs: in what it is not nginx's directive of that name, a phrase for the table of those who come from nginx;
+            empty for the same, and for what nginx does not have.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Directive:
     inherited: bool = True
     group: Sequence[str] | Mapping[str, Context] = ()
     joined: bool = False
+    differs: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -100,9 +103,10 @@ def directive(
     inherited: bool = True,
     group: Sequence[str] | Mapping[str, Context] = (),
     joined: bool = False,
+    differs: str = "",
 ) -> Any:
     """Declare a field of a settings class as a directive; see `Directive` for the arguments."""
-    declared = Directive(name, contexts, arguments, default, doc, repeated, inherited, group, joined)
+    declared = Directive(name, contexts, arguments, default, doc, repeated, inherited, group, joined, differs)
     value = declared.default_value
     if value.__hash__ is None:  # a mapping: dataclasses refuse it as a default, though nobody changes it
         return dataclasses.field(default_factory=lambda: value, metadata={_KEY: declared})
