@@ -71,6 +71,13 @@ class Runs:
         # Runs of no sample, or samples that no run speaks of.
         return [self.value(sample) for sample in range(start, stop)]
 
+    def values_of(self, samples: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the value of each of many samples, in any order; costs what the whole table does."""
+        ends = np.cumsum(self.counts, dtype=np.int64)
+        runs = ends.searchsorted(samples, "right")
+        values = np.append(self.values.astype(np.int64), 0)
+        return np.asarray(values[runs])
+
     def crop(self, start: int, stop: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
         """Return the runs of samples [start, stop), none of them empty.
 
@@ -201,6 +208,43 @@ class Durations(Runs):
             return times.total
         run, before = self.sums.find(sample)
         return times.before(run) + (sample - before) * int(self.values[run])
+
+    def times_of(self, samples: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the decode time of each of many samples, in any order; costs what the whole table does."""
+        wanted = samples.clip(0, self.samples)
+        if self.steady:
+            return np.asarray(wanted * self.steady)
+        counts, times, deltas = self._whole
+        runs = counts[1:].searchsorted(wanted, "right")
+        return np.asarray(times[runs] + (wanted - counts[runs]) * np.append(deltas, 0)[runs])
+
+    def samples_from(self, times: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return for each of many times the first sample that is not decoded before it; costs as `times_of`.
+
+        For times after the last sample's begin that is the number of samples.
+        """
+        if self.steady:
+            return np.asarray((-(-times // self.steady)).clip(0, self.samples))
+        counts, sums, deltas = self._whole
+        if not len(deltas):
+            return np.zeros(len(times), np.int64)
+        # The run that a time is in, or at the end of.
+        runs = sums[1:].searchsorted(times, "left").clip(0, len(deltas) - 1)
+        ahead = -(-(times - sums[runs]) // deltas[runs].clip(1))
+        return np.asarray((counts[runs] + ahead).clip(0, self.samples))
+
+    @property
+    def _whole(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Samples and time before each run that is used, and after the last; what each sample of a run lasts."""
+        assert self.times is not None  # The table has been checked.
+        used = self.times.count
+        counts = np.zeros(used + 1, np.int64)
+        np.cumsum(self.counts[:used], out=counts[1:])
+        counts.clip(0, self.samples, out=counts)
+        deltas = self.values[:used].astype(np.int64)
+        times = np.zeros(used + 1, np.int64)
+        np.cumsum(np.diff(counts) * deltas, out=times[1:])
+        return counts, times, deltas
 
     def few_times(self, start: int, stop: int) -> Sequence[int]:
         """Return the decode times of a few samples, [start, stop)."""

@@ -201,6 +201,19 @@ class SampleTable:
             times += np.repeat(offsets, counts)
         return times
 
+    def decode_times_of(self, samples: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the decode times of many samples, in any order: some milliseconds for a film of hours, at most."""
+        return self._durations.times_of(samples)
+
+    def presentation_times_of(self, samples: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the time that each of many samples is shown at, before edits; costs as `decode_times_of`."""
+        times = self._durations.times_of(samples)
+        return times if self._compositions is None else times + self._compositions.values_of(samples)
+
+    def samples_from(self, times: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return for each decode time the first sample that is not decoded before it; costs as `decode_times_of`."""
+        return self._durations.samples_from(times)
+
     # Sync samples.
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -179,3 +180,18 @@ def test_weight_is_more_than_what_is_kept() -> None:
     )
     assert small.weight < large.weight
     assert large.weight >= 8 * count
+
+
+@given(drawn=drawn(), data=st.data())
+def test_many_samples_are_asked_for_at_once(drawn: Drawn, data: st.DataObject) -> None:
+    """In any order, and for any times: the same as asking one by one."""
+    table = drawn.table
+    wanted = data.draw(st.lists(st.integers(0, max(0, table.count - 1)), max_size=20 if table.count else 0))
+    indices = np.array(wanted, np.int64)
+    assert table.decode_times_of(indices).tolist() == [table.decode_time(sample) for sample in wanted]
+    assert table.presentation_times_of(indices).tolist() == [table.presentation_time(sample) for sample in wanted]
+    times = data.draw(st.lists(st.integers(-3, table.duration + 3), max_size=20))
+    begins = [sample.decode for sample in drawn.samples]
+    expected = [next((n for n, begin in enumerate(begins) if begin >= time), table.count) for time in times]
+    assert table.samples_from(np.array(times, np.int64)).tolist() == expected
+    assert table.decode_times_of(np.array([table.count], np.int64)).tolist() == [table.duration]
