@@ -26,6 +26,9 @@ setup(
         "crossplane >= 0.5.8, < 0.6",
         "numpy >= 1.26",
         "treq >= 24.9",
+        # Passwords of auth_basic: libpass is passlib, which its author gave up, taken further.
+        "bcrypt >= 4.1",
+        "libpass >= 1.9.3",
     ],
     extras_require={
         # "av" (PyAV) carries its own FFmpeg: the sample film and the judges of the tests need no system package.

@@ -22,11 +22,12 @@ class DiskThreads:
     Args:
         reactor: the reactor results are delivered on.
         most: threads at most; each waits for one disk operation.
+        name: of the threads, for whoever looks at the process.
     """
 
-    def __init__(self, reactor: Any, most: int = 16) -> None:
+    def __init__(self, reactor: Any, most: int = 16, name: str = "mp4stream-disk") -> None:
         self._reactor = reactor
-        self._pool = ThreadPool(minthreads=0, maxthreads=most, name="mp4stream-disk")
+        self._pool = ThreadPool(minthreads=0, maxthreads=most, name=name)
         self._started = False
 
     def start(self) -> None:
