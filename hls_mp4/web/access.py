@@ -95,8 +95,8 @@ def _address(client: str) -> tuple[int, int]:
     return address.version, int(address)
 
 
-def allowed(settings: AccessSettings, client: str) -> bool:
-    """Tell whether a client may ask.
+def allowed(settings: AccessSettings, client: str) -> bool | None:
+    """Tell whether a client may ask, None when no rule speaks of it.
 
     Args:
         settings: the rules.
@@ -106,19 +106,21 @@ def allowed(settings: AccessSettings, client: str) -> bool:
     for rule in settings.rules:
         if (rule.family == family and number & rule.mask == rule.base) or not rule.family:
             return rule.allow
-    return True
+    return None
 
 
-def prepare(settings: AccessSettings, shared: Any) -> Callable[[StreamingRequest], None] | None:
-    """Return the check of a location, None when it has no rules; see `phases`."""
+def prepare(settings: AccessSettings, shared: Any) -> Callable[[StreamingRequest], bool | None] | None:
+    """Return the vote of a location, None when it has no rules; see `phases`."""
     if not settings.rules:
         return None
 
-    def check(request: StreamingRequest) -> None:
-        if not allowed(settings, request.remote_addr):
+    def vote(request: StreamingRequest) -> bool | None:
+        may = allowed(settings, request.remote_addr)
+        if may is False:
             raise Refusal(403, "access forbidden by rule")
+        return may
 
-    return check
+    return vote
 
 
 def methods_of(words: Sequence[str]) -> frozenset[str]:

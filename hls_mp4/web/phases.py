@@ -6,24 +6,33 @@ A directive that checks requests lives in a module of its own, with a settings c
 
 that is called for each location when the daemon starts, and returns None where the directive is off: a request meets
 only what its location configured. A check raises Refusal, or returns None to go on, or something to await when it has
-to wait. Variables that such a module brings are functions of a request, listed in COMPUTED.
+to wait. Who may come in is voted on: such a check returns True to let a client in, which `satisfy any` is content with,
+and None for no opinion. Variables that such a module brings are functions of a request, listed in COMPUTED.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hls_mp4.web import access
-from hls_mp4.web.protecting import limit_conn, limit_req, realip
+from hls_mp4.web.protecting import auth_basic, limit_conn, limit_req, realip
+from hls_mp4.web.tls import variables, verify
+from hls_mp4.web.tls.settings import TlsSettings
 
 if TYPE_CHECKING:
     from hls_mp4.web.request import StreamingRequest
 
 Check = Callable[["StreamingRequest"], Awaitable[None] | None]
 Prepare = Callable[[Any, Any], Check | None]
+Vote = Callable[["StreamingRequest"], Awaitable[bool | None] | bool | None]
+PrepareVote = Callable[[Any, Any], Vote | None]
+T = TypeVar("T")
 
-ARRIVAL: tuple[tuple[type[Any], Prepare], ...] = ((realip.RealIpSettings, realip.prepare),)
+ARRIVAL: tuple[tuple[type[Any], Prepare], ...] = (
+    (TlsSettings, verify.prepare),
+    (realip.RealIpSettings, realip.prepare),
+)
 """Before a location is looked for, by the server's settings (nginx: post-read)."""
 
 LIMITS: tuple[tuple[type[Any], Prepare], ...] = (
@@ -33,19 +42,23 @@ LIMITS: tuple[tuple[type[Any], Prepare], ...] = (
 )
 """Who has to wait or go because there are too many (nginx: pre-access)."""
 
-ADMISSION: tuple[tuple[type[Any], Prepare], ...] = ((access.AccessSettings, access.prepare),)
-"""Who may come in (nginx: access); `satisfy any` is content with one of them."""
+ADMISSION: tuple[tuple[type[Any], PrepareVote], ...] = (
+    (access.AccessSettings, access.prepare),
+    (auth_basic.AuthBasicSettings, auth_basic.prepare),
+)
+"""Who may come in (nginx: access)."""
 
 COMPUTED: dict[str, Callable[[StreamingRequest], str | None]] = {
     "realip_remote_addr": realip.remote_addr,
     "realip_remote_port": realip.remote_port,
+    **variables.VARIABLES,
 }
 """Variables of such modules: name -> value for a request, None when it has none."""
 
 
 def prepared(
-    phase: tuple[tuple[type[Any], Prepare], ...], settings: Mapping[type[Any], Any], shared: Any
-) -> tuple[Check, ...]:
+    phase: tuple[tuple[type[Any], Callable[[Any, Any], T | None]], ...], settings: Mapping[type[Any], Any], shared: Any
+) -> tuple[T, ...]:
     """Return the checks that a location turned on.
 
     Args:

@@ -37,9 +37,9 @@ def test_the_example_of_nginx_documentation(client: str, expected: bool) -> None
 
 
 def test_without_rules_everyone_may() -> None:
-    """Nobody is kept out by accident."""
-    assert allowed(rules(), "192.0.2.1")
-    assert allowed(rules("deny 192.0.2.1"), "192.0.2.2")
+    """Nobody is kept out by accident, and rules that do not name a client say nothing of it."""
+    assert allowed(rules(), "192.0.2.1") is None
+    assert allowed(rules("deny 192.0.2.1"), "192.0.2.2") is None
 
 
 def test_unix_clients() -> None:
@@ -66,7 +66,7 @@ def test_networks(
     ]
     settings = rules(*(f"{'allow' if allow else 'deny'} {network}" for allow, network in networks))
     client = getattr(client, "ipv4_mapped", None) or client
-    expected = next((allow for allow, network in networks if client in network), True)
+    expected = next((allow for allow, network in networks if client in network), None)
     assert allowed(settings, str(client)) is expected
 
 
