@@ -10,7 +10,7 @@ from hls_mp4.config.problems import Problems
 from hls_mp4.config.reader import Reader, Statement
 from hls_mp4.config.registry import Registry, Slot
 from hls_mp4.config.scope import Given, Scope, Written
-from hls_mp4.directives import Block, Context
+from hls_mp4.directives import LOCATION_IF, Block, Context
 
 _WRONG_NUMBER = "invalid number of arguments"
 
@@ -31,6 +31,7 @@ class Resolver:
         self._problems = problems
         self._absolute = absolute
         self._defaults = {slot: self._default(slot) for slot in registry.slots}
+        self._refused: set[type[Any]] = set()
 
     def scope(self, context: Context, own: Mapping[Slot, Sequence[Statement]], parent: Scope | None = None) -> Scope:
         """Return the settings of a block.
@@ -41,19 +42,22 @@ class Resolver:
             parent: settings of the enclosing block.
         """
         outer = parent.given if parent else {}
-        given = {slot: value for slot, value in outer.items() if slot.directive.inherited}
+        given = {slot: value for slot, value in outer.items() if slot.directive.inherited or _stays(slot, context)}
+        self._refused.clear()
         for slot, statements in own.items():
             value = self._given(slot, statements, context)
             if value is not None:
                 given[slot] = value
+        doubtful = (parent.doubtful if parent else frozenset()) | self._refused
         settings: dict[type[Any], Any] = {}
         for settings_class in self._registry.settings:
             slots = self._registry.slots_of(settings_class)
             if parent and all(given.get(slot) is outer.get(slot) for slot in slots):
                 settings[settings_class] = parent[settings_class]
             else:
-                settings[settings_class] = self._instance(settings_class, slots, given)
-        return Scope(context, given, settings)
+                doubted = settings_class in doubtful
+                settings[settings_class] = self._instance(settings_class, slots, given, doubted=doubted)
+        return Scope(context, given, settings, doubtful)
 
     def refuse(self, statement: Statement, reason: str) -> None:
         """Note what is wrong with a directive's arguments, in nginx's words.
@@ -97,6 +101,7 @@ class Resolver:
                 values.append(directive.arguments.parse(args))
             except ValueError as e:
                 self.refuse(statement, str(e))
+                self._refused.add(slot.settings)
             written.append(Written(statement.name, tuple(args[len(prefix) :]), statement.place))
         if not values:
             return None
@@ -117,30 +122,46 @@ class Resolver:
 
     def _data(self, slot: Slot, block: Block, statements: Sequence[Statement], context: Context) -> Given | None:
         """Return what all blocks of data of one name give to a field."""
-        values, written = [], []
+        tables, values, written = [], [], []
         for statement in statements:
-            if statement.args:
+            if statement.args and block.head is None:
                 self.refuse(statement, _WRONG_NUMBER)
-            lines = []
-            for line in self._reader.walk(statement.block or ()):
-                if line.block is not None:
-                    self._problems.error(line.place, 'unexpected "{"')
-                    continue
-                words = (line.name, *line.args)
+            lines, line_values = self._lines(block, statement)
+            values += line_values
+            written.append(Written(statement.name, statement.args, statement.place, lines))
+            if block.head is not None:
                 try:
-                    values.append(block.read_line(words))
+                    tables.append(block.build(block.head(statement.args), line_values))
                 except ValueError as e:
-                    self._problems.error(line.place, f'"{statement.name}" directive: {e}')
-                lines.append(words)
-            written.append(Written(statement.name, (), statement.place, tuple(lines)))
+                    self.refuse(statement, str(e))
         try:
-            return Given(block.build(values), tuple(written), context)
+            return Given(tuple(tables) if block.head is not None else block.build(values), tuple(written), context)
         except ValueError as e:
             self.refuse(statements[0], str(e))
             return None
 
-    def _instance(self, settings: type[Any], slots: Sequence[Slot], given: Mapping[Slot, Given]) -> Any:
-        """Return an instance of a settings class; of its defaults when its own check refuses the values."""
+    def _lines(self, block: Block, statement: Statement) -> tuple[tuple[tuple[str, ...], ...], list[Any]]:
+        """Return the lines of a block of data as words, and the values of those that are right."""
+        lines, values = [], []
+        for line in self._reader.walk(statement.block or ()):
+            if line.block is not None:
+                self._problems.error(line.place, 'unexpected "{"')
+                continue
+            words = (line.name, *line.args)
+            try:
+                values.append(block.read_line(words))
+            except ValueError as e:
+                self._problems.error(line.place, f'"{statement.name}" directive: {e}')
+            lines.append(words)
+        return tuple(lines), values
+
+    def _instance(
+        self, settings: type[Any], slots: Sequence[Slot], given: Mapping[Slot, Given], *, doubted: bool
+    ) -> Any:
+        """Return an instance of a settings class; of its defaults when its own check refuses the values.
+
+        That it does is said, unless a directive was refused already: what the values lack may be just that one.
+        """
         defaults = {slot.attribute: self._defaults[slot] for slot in slots}
         concerned = [slot for slot in slots if slot in given]
         if concerned:
@@ -148,9 +169,19 @@ class Resolver:
             try:
                 return settings(**values)
             except ValueError as e:
-                wrong = _culprit(settings, values, defaults, {slot: given[slot] for slot in concerned})
-                self._problems.error(wrong.place, f'"{wrong.name}" directive: {e}')
+                if not doubted:
+                    wrong = _culprit(settings, values, defaults, {slot: given[slot] for slot in concerned})
+                    self._problems.error(wrong.place, f'"{wrong.name}" directive: {e}')
         return settings(**defaults)
+
+
+def _stays(slot: Slot, context: Context) -> bool:
+    """Tell whether a field that is not inherited holds in a block all the same.
+
+    An `if` in a location is a part of it: what cannot be said there is said by the location.
+    """
+    directive = slot.directive
+    return context is LOCATION_IF and not any(context in directive.contexts_of(name) for name in directive.names)
 
 
 def _culprit(

@@ -49,13 +49,21 @@ class Scope:
         context: the kind of block.
         given: fields that are not left to their default.
         settings: an instance of every settings class.
+        doubtful: classes of which a directive, here or in a block around, was refused.
     """
 
-    __slots__ = ("_settings", "context", "given")
+    __slots__ = ("_settings", "context", "doubtful", "given")
 
-    def __init__(self, context: Context, given: Mapping[Slot, Given], settings: Mapping[type[Any], Any]) -> None:
+    def __init__(
+        self,
+        context: Context,
+        given: Mapping[Slot, Given],
+        settings: Mapping[type[Any], Any],
+        doubtful: frozenset[type[Any]] = frozenset(),
+    ) -> None:
         self.context = context
         self.given = given
+        self.doubtful = doubtful
         self._settings = settings
 
     def __getitem__(self, settings: type[S]) -> S:

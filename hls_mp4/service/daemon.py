@@ -66,6 +66,7 @@ class Plant:
         own_log: whether Twisted's log goes to `error_log`; False when twistd was told otherwise.
         umask: of files the daemon makes; None to keep what twistd was told.
         reopen: opens further logs anew, and returns what went wrong.
+        settle: writes what logs keep back, once the last connection has gone.
     """
 
     doors: Sequence[Door]
@@ -77,6 +78,7 @@ class Plant:
     own_log: bool = True
     umask: int | None = None
     reopen: Callable[[], list[OSError]] = list
+    settle: Callable[[], None] = lambda: None
 
 
 class Daemon(Service):
@@ -182,7 +184,10 @@ class Daemon(Service):
             close_all(door.bound for door in self._plant.doors)
             return
         stopped = gatherResults([self._stop_port(port) for port in self._ports])
-        await self._drain()
+        try:
+            await self._drain()
+        finally:
+            self._plant.settle()
         await stopped
         if self._wrote_pid == os.getpid():
             try:

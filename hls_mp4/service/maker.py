@@ -100,6 +100,7 @@ def prepare(options: Options, reactor: Any) -> Plant:
         own_log=not any(options.twistd.get(name) for name in ("logfile", "logger", "syslog")),
         umask=USUAL_UMASK if options.twistd.get("umask") is None else None,
         reopen=builder.access_logs.reopen,
+        settle=builder.access_logs.settle,
     )
 
 

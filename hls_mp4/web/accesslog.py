@@ -1,89 +1,26 @@
-"""The access log: a line for each request, in nginx's formats.
+"""The access log: a line for each request, in nginx's formats, to files, to the standard streams or to syslog.
 
-A line is one write to a file opened for appending, so that several processes may share a file, and a rotated file is
-left as soon as `reopen` is called. A full disk costs lines, never answers, and one complaint. Buffers, gzip, conditions
-and syslog are refused when the configuration is read, rather than ignored.
+nginx's ngx_http_log_module: conditions, buffers, compression, variables in the path, open_log_file_cache. What lines
+look like and where they go is in `hls_mp4.web.logs`.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from hls_mp4.directives import ANYWHERE, HTTP, Parsed, directive
+from hls_mp4.directives import ANYWHERE, HTTP, Parsed, directive, parse_size, parse_time_ms
 from hls_mp4.web.facts import Facts
-from hls_mp4.web.variables import Escape, Template, compile_template, renderer
+from hls_mp4.web.logs.files import Buffering, LogFile
+from hls_mp4.web.logs.formats import PREDEFINED, LogFormat, read_format
+from hls_mp4.web.logs.named import NamedFiles, OpenFiles, read_open_files, write_named
+from hls_mp4.web.logs.syslog import SyslogSender, SyslogServer, read_syslog
+from hls_mp4.web.variables import Template, compile_template
 
-COMBINED = (
-    '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"'
-)
-"""nginx's predefined format."""
-
-_STREAMS = {"/dev/stdout": 1, "/dev/stderr": 2, "stderr": 2}
-"""What is no file to be opened: it may be a socket, as under systemd."""
-
-_HEX = {code: f"\\x{code:02X}" for code in (*range(32), 0x22, 0x5C, *range(0x7F, 0x100))}
-_JSON = {code: f"\\u{code:04X}" for code in range(32)} | {
-    ord(char): "\\" + letter for char, letter in zip('"\\\n\r\t\b\f', '"\\nrtbf', strict=True)
-}
-
-
-def _as_text(value: str | None) -> str:
-    """Escape as nginx does by default: what could end or forge a line is `\\x0A`; what is absent is `-`."""
-    if value is None:
-        return "-"
-    # Together these cost less than looking for one of the rare characters.
-    if value.isascii() and value.isprintable() and '"' not in value and "\\" not in value:
-        return value
-    return value.translate(_HEX)
-
-
-def _as_json(value: str | None) -> str:
-    """Escape for the inside of a JSON string; what is absent is empty."""
-    return value.translate(_JSON) if value else ""
-
-
-def _as_it_is(value: str | None) -> str:
-    return value or ""
-
-
-ESCAPES: dict[str, Escape] = {"default": _as_text, "json": _as_json, "none": _as_it_is}
-
-
-@dataclass(frozen=True, slots=True)
-class LogFormat:
-    """A log_format.
-
-    Args:
-        name: what access_log calls it.
-        template: its text.
-        escape: how values of variables are made safe, a key of ESCAPES.
-    """
-
-    name: str
-    template: Template
-    escape: str = "default"
-
-    def compiled(self) -> Callable[[Facts], str]:
-        """Return a function from a request's facts to its line, one character per byte, without the line end."""
-        return renderer(self.template.parts, ESCAPES[self.escape])
-
-
-def read_format(args: Sequence[str]) -> LogFormat:
-    """Return the format of `name [escape=...] string ...`; raises ValueError."""
-    if len(args) < 2:
-        raise ValueError("invalid number of arguments")
-    name, *strings = args
-    escape = "default"
-    if strings[0].startswith("escape="):
-        escape = strings.pop(0).removeprefix("escape=")
-        if escape not in ESCAPES:
-            raise ValueError(f'unknown log format escaping "{escape}"')
-        if not strings:
-            raise ValueError("invalid number of arguments")
-    return LogFormat(name, compile_template("".join(strings)), escape)
+_GZIP_BUFFER = 64 << 10
+_GZIP_LEVEL = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +28,33 @@ class LogTarget:
     """One access_log.
 
     Args:
-        path: absolute, or a device such as /dev/stdout; empty for off.
+        path: absolute, or a device such as /dev/stdout; empty for off and for syslog.
         format: name of its format.
+        buffering: how lines are kept back; None for not at all.
+        condition: a text that is empty or 0 for requests that leave no line; None for every request.
+        named: the path when it has variables.
+        syslog: where lines go instead of a file.
     """
 
     path: str
     format: str = "combined"
+    buffering: Buffering | None = None
+    condition: Template | None = None
+    named: Template | None = None
+    syslog: SyslogServer | None = None
+
+    @property
+    def off(self) -> bool:
+        """Whether nothing is logged."""
+        return not self.path and self.syslog is None
 
 
 def read_target(args: Sequence[str]) -> LogTarget:
-    """Return the target of `path [format]` or `off`; raises ValueError."""
+    """Return the target of `path [format [buffer=size] [gzip[=level]] [flush=time] [if=condition]]` or `off`.
+
+    Raises:
+        ValueError: with the reason in nginx's words.
+    """
     if not args:
         raise ValueError("invalid number of arguments")
     path, *parameters = args
@@ -108,16 +62,55 @@ def read_target(args: Sequence[str]) -> LogTarget:
         if parameters:
             raise ValueError(f'invalid parameter "{parameters[0]}"')
         return LogTarget("")
-    if path.startswith("syslog:"):
-        raise ValueError('"syslog:" is not supported, name a file or /dev/stdout')
-    if "$" in path:
-        raise ValueError(f'variables in the path "{path}" are not supported')
+    syslog = read_syslog(path) if path.startswith("syslog:") else None
+    named = None
+    if syslog is None:
+        named = compile_template(path)
+        if named.constant is not None:
+            named = None
+        elif not path.startswith("/"):
+            raise ValueError(f'the path "{path}" begins with a variable, put a folder before it')
+    buffering, condition = _read_parameters(path, parameters[1:])
+    if buffering is not None and named is not None:
+        raise ValueError("buffered logs cannot have variables in name")
+    if buffering is not None and syslog is not None:
+        raise ValueError("logs to syslog cannot be buffered")
+    form = parameters[0] if parameters else "combined"
+    return LogTarget("" if syslog else path, form, buffering, condition, named, syslog)
+
+
+def _read_parameters(path: str, parameters: Sequence[str]) -> tuple[Buffering | None, Template | None]:
+    """Return the buffer and the condition of a target; raises ValueError."""
+    size = flush_ms = level = 0
+    condition = None
     for parameter in parameters:
-        if re.match(r"(buffer|flush|gzip|if)=|gzip$", parameter):
-            raise ValueError(f'parameter "{parameter}" is not supported')
-    if len(parameters) > 1:
-        raise ValueError(f'invalid parameter "{parameters[1]}"')
-    return LogTarget(path, *parameters)
+        name, _, value = parameter.partition("=")
+        if parameter.startswith("buffer="):
+            size = _positive(parse_size, value, "buffer size")
+        elif parameter.startswith("flush="):
+            flush_ms = _positive(parse_time_ms, value, "flush time")
+        elif name == "gzip":
+            if parameter != name and not re.fullmatch("[1-9]", value):
+                raise ValueError(f'invalid compression level "{value}"')
+            level = int(value) if value else _GZIP_LEVEL
+            size = size or _GZIP_BUFFER
+        elif parameter.startswith("if="):
+            condition = compile_template(value)
+        else:
+            raise ValueError(f'invalid parameter "{parameter}"')
+    if flush_ms and not size:
+        raise ValueError(f'no buffer is defined for access_log "{path}"')
+    return Buffering(size, flush_ms, level) if size else None, condition
+
+
+def _positive(read: Callable[[str], int], text: str, what: str) -> int:
+    try:
+        value = read(text)
+    except ValueError:
+        value = 0
+    if not value:
+        raise ValueError(f'invalid {what} "{text}"')
+    return value
 
 
 def _paths(args: Sequence[str]) -> tuple[int, ...]:
@@ -132,10 +125,19 @@ class LogSettings:
     targets: tuple[LogTarget, ...] = directive(
         "access_log",
         ANYWHERE,
-        Parsed("path [format] | off", read_target, _paths),
+        Parsed(
+            "path | syslog:server=address[,parameter=value] ..."
+            " [format [buffer=size] [gzip[=level]] [flush=time] [if=condition]] | off",
+            read_target,
+            _paths,
+        ),
         default=(),
         repeated=True,
-        doc="Writes a line for each request; several may stand in one block. Without one nothing is logged.",
+        doc="Writes a line for each request; several may stand in one block. Without one nothing is logged. Lines are"
+        " kept back up to `buffer` bytes or for the time of `flush`, and written together, compressed with `gzip`; a"
+        " request for which `if` is empty or 0 leaves no line. In the path may be variables: such a file is written"
+        " only while the root of the request exists. Parameters of syslog are `facility` (local7), `severity` (info),"
+        " `tag` (mp4stream) and `nohostname`.",
     )
     formats: tuple[LogFormat, ...] = directive(
         "log_format",
@@ -144,6 +146,15 @@ class LogSettings:
         default=(),
         repeated=True,
         doc='What a line of access_log looks like; nginx\'s "combined" is there already.',
+    )
+    open_files: OpenFiles | None = directive(
+        "open_log_file_cache",
+        ANYWHERE,
+        Parsed("max=N [inactive=time] [min_uses=N] [valid=time] | off", read_open_files),
+        default="off",
+        doc="Keeps files of logs with variables in their path open: `max` of them, until they got no line for"
+        " `inactive` (10s), from `min_uses` (1) lines in that time on; every `valid` (60s) it is looked whether a file"
+        " is still there. Without it, such a file is opened and closed for each line.",
     )
 
     def __post_init__(self) -> None:
@@ -162,83 +173,26 @@ class LogSettings:
         return next((each for each in self.formats if each.name == name), PREDEFINED)
 
 
-PREDEFINED = LogFormat("combined", compile_template(COMBINED))
-
-
-class LogFile:
-    """A file that lines are appended to, shared by everyone who names it.
-
-    Args:
-        path: absolute, or one of the standard streams.
-        complain: is told when lines are lost, and when they are no more.
-
-    Raises:
-        OSError: it cannot be opened.
-    """
-
-    def __init__(self, path: str, complain: Callable[[str], None]) -> None:
-        self.path = path
-        self._complain = complain
-        self._failing = False
-        self._fd = self._open()
-
-    def _open(self) -> int:
-        if self.path in _STREAMS:
-            return os.dup(_STREAMS[self.path])
-        # A named pipe that nobody reads must not stop the daemon; a regular file never blocks for this.
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
-        return os.open(self.path, flags, 0o644)
-
-    def write(self, line: bytes) -> None:
-        """Append a line; when that fails the line is lost."""
-        try:
-            written = os.write(self._fd, line)
-        except OSError as problem:
-            self._failed(f"{problem.errno}: {problem.strerror}")
-            return
-        if written < len(line):
-            self._failed(f"only {written} of {len(line)} bytes were written")
-        elif self._failing:
-            self._failing = False
-            self._complain(f'write() to "{self.path}" works again')
-
-    def _failed(self, reason: str) -> None:
-        if not self._failing:
-            self._failing = True
-            self._complain(f'write() to "{self.path}" failed ({reason}), lines are lost')
-
-    def reopen(self) -> None:
-        """Open the path anew, after the file was renamed.
-
-        Raises:
-            OSError: it cannot be opened; lines go on to where they went.
-        """
-        fresh = self._open()
-        os.close(self._fd)
-        self._fd = fresh
-
-    def close(self) -> None:
-        """Give the file up."""
-        os.close(self._fd)
-
-
 class AccessLog:
     """What a location writes its lines to.
 
     Args:
-        file: where.
         form: how.
+        put: appends the line of a request.
+        condition: renders empty or 0 for requests that leave no line; None for every request.
     """
 
-    __slots__ = ("_line", "_write")
+    __slots__ = ("_condition", "_line", "_put")
 
-    def __init__(self, file: LogFile, form: LogFormat) -> None:
-        self._write = file.write
+    def __init__(self, form: LogFormat, put: Callable[[Facts, bytes], None], condition: Template | None = None) -> None:
+        self._put = put
         self._line = form.compiled()
+        self._condition = condition.render if condition is not None else None
 
     def write(self, facts: Facts) -> None:
         """Write the line of a request; never raises for what the disk does."""
-        self._write((self._line(facts) + "\n").encode("latin-1", "replace"))
+        if self._condition is None or self._condition(facts) not in ("", "0"):
+            self._put(facts, (self._line(facts) + "\n").encode("latin-1", "replace"))
 
 
 class AccessLogs:
@@ -246,31 +200,64 @@ class AccessLogs:
 
     Args:
         complain: takes a sentence for the error log, when lines begin to be lost and when they are no more.
+        clock: an IReactorTime; None where nothing waits.
+        wall_clock: returns seconds since the epoch, for syslog.
     """
 
-    def __init__(self, complain: Callable[[str], None]) -> None:
+    def __init__(
+        self, complain: Callable[[str], None], clock: Any = None, wall_clock: Callable[[], float] = lambda: 0.0
+    ) -> None:
         self._complain = complain
+        self._clock = clock
+        self._wall_clock = wall_clock
         self._files: dict[str, LogFile] = {}
+        self._senders: dict[SyslogServer, SyslogSender] = {}
+        self._named: dict[OpenFiles | None, NamedFiles] = {}
 
     def of(self, settings: LogSettings) -> tuple[AccessLog, ...]:
         """Return the logs of a location; an `off` among them turns all off, as in nginx.
 
         Raises:
-            OSError: a file cannot be opened.
+            OSError: a file cannot be opened, or the host of a syslog server is not known.
         """
         targets = settings.targets
-        if not all(target.path for target in targets):
+        if any(target.off for target in targets):
             return ()
-        return tuple(AccessLog(self._file(target.path), settings.format_named(target.format)) for target in targets)
+        return tuple(
+            AccessLog(settings.format_named(target.format), self._place(target, settings.open_files), target.condition)
+            for target in targets
+        )
+
+    def _place(self, target: LogTarget, open_files: OpenFiles | None) -> Callable[[Facts, bytes], None]:
+        """Return what appends lines to a target."""
+        if target.syslog is not None:
+            send = self._sender(target.syslog).send
+            return lambda _facts, line: send(line[:-1])
+        if target.named is not None:
+            if open_files not in self._named:
+                seconds = self._clock.seconds if self._clock is not None else lambda: 0.0
+                self._named[open_files] = NamedFiles(open_files, self._complain, seconds)
+            return write_named(self._named[open_files], target.named)
+        file = self._file(target.path)
+        if target.buffering is not None:
+            file.buffer(target.buffering)
+        return lambda _facts, line: file.write(line)
+
+    def _sender(self, server: SyslogServer) -> SyslogSender:
+        if server not in self._senders:
+            self._senders[server] = SyslogSender(server, self._complain, self._wall_clock)
+        return self._senders[server]
 
     def _file(self, path: str) -> LogFile:
         if path not in self._files:
-            self._files[path] = LogFile(path, self._complain)
+            self._files[path] = LogFile(path, self._complain, self._clock)
         return self._files[path]
 
     def reopen(self) -> list[OSError]:
-        """Open every file anew; return what went wrong, each with its filename."""
+        """Open every file anew, with what was kept back in the old one; return what went wrong, with filenames."""
         failed = []
+        for named in self._named.values():
+            named.close()
         for file in self._files.values():
             try:
                 file.reopen()
@@ -278,7 +265,16 @@ class AccessLogs:
                 failed.append(problem)
         return failed
 
+    def settle(self) -> None:
+        """Write what is kept back, and keep nothing back from now on: the daemon stops."""
+        for file in self._files.values():
+            file.settle()
+
     def close(self) -> None:
-        """Give all files up."""
+        """Write what is kept back, and give all files up."""
         while self._files:
             self._files.popitem()[1].close()
+        while self._senders:
+            self._senders.popitem()[1].close()
+        for named in self._named.values():
+            named.close()

@@ -172,6 +172,18 @@ def test_of_directives_that_do_not_fit_together_the_right_one_is_blamed(text: st
     assert found == lines
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http { mp4_max_buffer_size 20mm;\nserver { location / { mp4_buffer_size 15m; } } }",
+        "http { mp4_max_buffer_size 20mm; mp4_buffer_size 15m; server { } }",
+    ],
+)
+def test_what_follows_from_a_mistake_is_not_said_besides(text: str) -> None:
+    """Who mistyped one directive is not told that another one does not fit to what would hold without it."""
+    assert errors(text) == ['x.conf:1: "mp4_max_buffer_size" directive: invalid size "20mm"']
+
+
 def test_a_line_of_data_has_its_own_place() -> None:
     """A wrong line in a table of ninety is found."""
     assert errors("http {\n types {\n a/b c;\n d e;\n }\n}") == ['x.conf:4: "types" directive: "d" is no media type']

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
+import socket
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from twisted.internet.task import Clock
 
 from hls_mp4.config import ConfigErrors, load_from_text
-from hls_mp4.web.accesslog import AccessLogs, LogFile, LogFormat, LogSettings, LogTarget, read_format
+from hls_mp4.web.accesslog import AccessLogs, LogSettings, LogTarget
+from hls_mp4.web.logs.files import Buffering
 from tests.web.facts import MadeUpFacts
 
 
@@ -22,7 +23,8 @@ class Desk:
 
     def __init__(self) -> None:
         self.complaints: list[str] = []
-        self.logs = AccessLogs(self.complaints.append)
+        self.clock = Clock()
+        self.logs = AccessLogs(self.complaints.append, self.clock, lambda: 1_795_217_866.0)
 
 
 @pytest.fixture
@@ -35,10 +37,6 @@ def desk() -> Iterator[Desk]:
 def settings(text: str, prefix: str = "/srv") -> LogSettings:
     config = load_from_text(f"http {{ {text} server {{ location / {{ }} }} }}", (LogSettings,), prefix=prefix)
     return config.servers[0].locations[0].scope[LogSettings]
-
-
-def line(form: LogFormat, **facts: object) -> str:
-    return form.compiled()(MadeUpFacts(**facts))  # type: ignore[arg-type]
 
 
 def test_combined(desk: Desk, tmp_path: Path) -> None:
@@ -54,36 +52,6 @@ def test_combined(desk: Desk, tmp_path: Path) -> None:
     )
     assert second.startswith("198.51.100.7 - ann [")
     assert second.endswith(' 404 0 "-" "-"')
-
-
-@given(raw=st.binary())
-def test_a_client_cannot_forge_a_line(raw: bytes) -> None:
-    """Whatever bytes a header has, its value stays within its quotes and on its line."""
-    form = read_format(["x", '"$http_user_agent" end'])
-    text = line(form, request_headers={"user-agent": raw.decode("latin-1")})
-    assert re.fullmatch(r'"(?:[ !#-\[\]-~]|\\x[0-9A-F]{2})*" end', text)
-    inside = re.sub(rb"\\x(..)", lambda found: bytes.fromhex(found[1].decode()), text[1:-5].encode())
-    assert inside == raw
-
-
-@given(raw=st.binary())
-def test_json_lines_are_json(raw: bytes) -> None:
-    """With escape=json any value of a header, of whatever bytes, is a JSON string that reads back as it was."""
-    form = read_format(["x", "escape=json", '{"agent":"$http_user_agent","status":$status}'])
-    text = line(form, request_headers={"user-agent": raw.decode("latin-1")})
-    assert json.loads(text.encode("latin-1").decode("utf-8", "surrogateescape")) == {
-        "agent": raw.decode("utf-8", "surrogateescape"),
-        "status": 200,
-    }
-
-
-@pytest.mark.parametrize(
-    ("escape", "expected"), [("default", r"[-|-|a\x22b|]"), ("json", r"[||a\"b|]"), ("none", '[||a"b|]')]
-)
-def test_what_is_absent_and_what_is_empty(escape: str, expected: str) -> None:
-    """A header that was not sent is a dash by default, one that was sent empty is empty, as in nginx."""
-    form = read_format(["x", f"escape={escape}", "[$http_a|$remote_user|$http_b|", "$http_c]"])
-    assert line(form, request_headers={"b": 'a"b', "c": ""}) == expected
 
 
 def test_bytes_of_paths_and_targets(desk: Desk, tmp_path: Path) -> None:
@@ -139,39 +107,6 @@ def test_a_rotation_that_fails(desk: Desk, tmp_path: Path) -> None:
     assert (tmp_path / "old" / "a.log").read_text() == "200\n"
 
 
-def test_a_full_disk() -> None:
-    """A disk that is full costs lines and one complaint, no exception."""
-    complaints: list[str] = []
-    file = LogFile("/dev/full", complaints.append)
-    file.write(b"one\n")
-    file.write(b"two\n")
-    file.close()
-    assert complaints == ['write() to "/dev/full" failed (28: No space left on device), lines are lost']
-
-
-def test_recovery(tmp_path: Path) -> None:
-    """When lines can be written again that is said too, and a later failure anew; a full pipe stops nobody."""
-    complaints: list[str] = []
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    file = LogFile(str(pipe), complaints.append)
-    while not complaints:
-        file.write(b"x" * 4096)
-    file.write(b"x" * 4096)
-    while len(os.read(reader, 1 << 20)) == 1 << 20:
-        pass
-    file.write(b"line\n")
-    os.close(reader)
-    file.write(b"line\n")
-    file.close()
-    assert [complaint.rpartition('" ')[2] for complaint in complaints] == [
-        "failed (11: Resource temporarily unavailable), lines are lost",
-        "works again",
-        "failed (32: Broken pipe), lines are lost",
-    ]
-
-
 @pytest.mark.parametrize(("path", "stream"), [("/dev/stdout", "out"), ("/dev/stderr", "err"), ("stderr", "err")])
 def test_standard_streams(desk: Desk, capfd: pytest.CaptureFixture[str], path: str, stream: str) -> None:
     """/dev/stdout and stderr are this process's own, also where they are no files."""
@@ -205,12 +140,22 @@ def test_inheritance() -> None:
         ("access_log;", "invalid number of arguments"),
         ("access_log off combined;", 'invalid parameter "combined"'),
         ("access_log a combined b;", 'invalid parameter "b"'),
-        ("access_log a combined buffer=32k;", 'parameter "buffer=32k" is not supported'),
-        ("access_log a combined gzip;", 'parameter "gzip" is not supported'),
-        ("access_log a combined if=$x;", 'parameter "if=$x" is not supported'),
-        ("access_log syslog:server=unix:/dev/log;", '"syslog:" is not supported, name a file or /dev/stdout'),
-        ("access_log a-$host.log;", 'variables in the path "/srv/a-$host.log" are not supported'),
+        ("access_log a combined buffer=0;", 'invalid buffer size "0"'),
+        ("access_log a combined buffer=x;", 'invalid buffer size "x"'),
+        ("access_log a combined buffer=4k flush=0;", 'invalid flush time "0"'),
+        ("access_log a combined flush=5s;", 'no buffer is defined for access_log "/srv/a"'),
+        ("access_log a combined gzip=0;", 'invalid compression level "0"'),
+        ("access_log a combined gzip=10;", 'invalid compression level "10"'),
+        ("access_log a combined gzipped;", 'invalid parameter "gzipped"'),
+        ("access_log a combined if=$nonesuch;", 'unknown "nonesuch" variable'),
+        ("access_log a-$nonesuch.log;", 'unknown "nonesuch" variable'),
+        ("access_log a-$host.log combined buffer=4k;", "buffered logs cannot have variables in name"),
+        ("access_log $host.log;", "begins with a variable, put a folder before it"),
+        ("access_log syslog:server=127.0.0.1 combined gzip;", "logs to syslog cannot be buffered"),
+        ("access_log syslog:facility=local0;", "no syslog server specified"),
         ("access_log a none;", 'unknown log format "none"'),
+        ("access_log a if=$uri;", 'unknown log format "if=$uri"'),
+        ("open_log_file_cache inactive=5s;", 'must have "max" parameter'),
         ("log_format a;", "invalid number of arguments"),
         ("log_format a escape=json;", "invalid number of arguments"),
         ("log_format a escape=xml '';", 'unknown log format escaping "xml"'),
@@ -223,3 +168,90 @@ def test_mistakes_are_named(text: str, reason: str) -> None:
     """What is wrong or not supported is an error with its reason, not a log that looks otherwise than asked for."""
     with pytest.raises(ConfigErrors, match=re.escape(reason)):
         settings(text)
+
+
+def test_a_wrong_format_is_the_only_mistake() -> None:
+    """A line of log_format that is wrong does not make the logs wrong that name it."""
+    with pytest.raises(ConfigErrors) as raised:
+        settings("log_format short $nonesuch;\naccess_log a short;")
+    assert [problem.message for problem in raised.value.problems] == [
+        '"log_format" directive: unknown "nonesuch" variable'
+    ]
+
+
+def test_parameters() -> None:
+    """What follows the format says how lines are kept back, and which."""
+    (plain, zipped, hard) = settings(
+        "access_log a combined buffer=32k flush=1m; access_log b combined gzip if=$arg_x; access_log c combined gzip=9"
+        " buffer=4k;"
+    ).targets
+    assert plain.buffering == Buffering(32 << 10, 60_000, 0)
+    assert zipped.buffering == Buffering(64 << 10, 0, 1)
+    assert zipped.condition is not None and zipped.condition.text == "$arg_x"
+    assert hard.buffering == Buffering(4 << 10, 0, 9)
+
+
+@pytest.mark.parametrize(("query", "logged"), [(b"", 0), (b"log=", 0), (b"log=0", 0), (b"log=00", 1), (b"log=1", 1)])
+def test_a_condition(desk: Desk, tmp_path: Path, query: bytes, logged: int) -> None:
+    """A request leaves a line unless the condition is empty or 0."""
+    text = "log_format short '$status'; access_log a.log short if=$arg_log;"
+    (log,) = desk.logs.of(settings(text, str(tmp_path)))
+    log.write(MadeUpFacts(query=query))
+    assert (tmp_path / "a.log").read_text() == "200\n" * logged
+
+
+def test_a_buffer_is_the_files(desk: Desk, tmp_path: Path) -> None:
+    """Every block that names a buffered file writes into its one buffer, so lines keep their order."""
+    path = tmp_path / "a.log"
+    form = "log_format short '$status';"
+    (one,) = desk.logs.of(settings(f"{form} access_log a.log short;", str(tmp_path)))
+    (other,) = desk.logs.of(settings(f"{form} access_log a.log short buffer=1k flush=5s;", str(tmp_path)))
+    other.write(MadeUpFacts(status=1))
+    one.write(MadeUpFacts(status=2))
+    assert path.read_text() == ""
+    desk.clock.advance(5)
+    assert path.read_text() == "001\n002\n"
+
+
+def test_a_daemon_that_stops_loses_no_line(desk: Desk, tmp_path: Path) -> None:
+    """What is kept back is written when the daemon stops, and lines that come still later at once."""
+    path = tmp_path / "a.gz"
+    text = "log_format short '$status'; access_log a.gz short gzip;"
+    (log,) = desk.logs.of(settings(text, str(tmp_path)))
+    log.write(MadeUpFacts(status=1))
+    assert path.read_bytes() == b""
+    desk.logs.settle()
+    log.write(MadeUpFacts(status=2))
+    data, texts = path.read_bytes(), []
+    while data:
+        member = zlib.decompressobj(31)
+        texts.append(member.decompress(data))
+        data = member.unused_data
+    assert texts == [b"001\n", b"002\n"]
+
+
+def test_a_file_for_each_host(desk: Desk, tmp_path: Path) -> None:
+    """Variables in the path lead each line to a file of its own, kept open by the cache and left at a rotation."""
+    text = "log_format short '$host'; open_log_file_cache max=2; access_log $DIR/$host.log short;"
+    (log,) = desk.logs.of(settings(text.replace("$DIR", str(tmp_path))))
+    for host in ("a", "b", "a"):
+        log.write(MadeUpFacts(host=host, document_root=str(tmp_path)))
+    (tmp_path / "a.log").rename(tmp_path / "a.1")
+    assert desk.logs.reopen() == []
+    log.write(MadeUpFacts(host="a", document_root=str(tmp_path)))
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        "a.1": "a\na\n",
+        "a.log": "a\n",
+        "b.log": "b\n",
+    }
+
+
+def test_syslog(desk: Desk, tmp_path: Path) -> None:
+    """A line can go to a syslog server, with nginx's facility, severity and a tag."""
+    path = tmp_path / "log"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as server:
+        server.bind(str(path))
+        text = f"log_format short '$status'; access_log syslog:server=unix:{path},nohostname,tag=films short;"
+        (log,) = desk.logs.of(settings(text))
+        log.write(MadeUpFacts())
+        assert re.fullmatch(rb"<190>Nov 20 \d\d:\d\d:46 films: 200", server.recv(1000))
