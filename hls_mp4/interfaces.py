@@ -73,10 +73,12 @@ class IndexLimits:
     Args:
         buffer_size: bytes of the first read (nginx: mp4_buffer_size).
         max_buffer_size: bytes of metadata that may be held in memory (nginx: mp4_max_buffer_size).
+        samples: whether samples are asked for; a format that learns key frames for less may leave them out without.
     """
 
     buffer_size: int = 512 * 1024
     max_buffer_size: int = 128 * 1024 * 1024
+    samples: bool = True
 
 
 class IMediaFormat(Interface):

@@ -15,6 +15,9 @@ _ES, _DECODER_CONFIG, _SPECIFIC_INFO = 3, 4, 5
 _MPEG4_VISUAL, _MPEG4_AUDIO = 0x20, 0x40
 _VISUAL_SEQUENCE = b"\x00\x00\x01\xb0"
 _ESCAPED_TYPE = 31
+_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
+_CHANNELS = {7: 8, 11: 7, 12: 8, 14: 8}
+"""Channels of the configurations that are not called after their number (ISO/IEC 14496-3 1.6.3.5)."""
 
 
 class Stream(NamedTuple):
@@ -50,6 +53,47 @@ def audio_object_type(specific: bytes) -> int:
     if kind != _ESCAPED_TYPE:
         return kind
     return 32 + ((specific[0] & 7) << 3 | specific[1] >> 5)
+
+
+def audio_format(specific: bytes) -> tuple[int, int]:
+    """Return samples per second and channels of an AudioSpecificConfig, 0 for what it does not say.
+
+    Those of the core where SBR or parametric stereo come on top without being told.
+
+    Raises:
+        LookupError: it is cut short.
+    """
+    bits = int.from_bytes(specific[:8].ljust(8, b"\0"), "big")
+    if len(specific) < 2:
+        raise IndexError("AudioSpecificConfig cut short")
+    at = 64 - (11 if specific[0] >> 3 == _ESCAPED_TYPE else 5)
+    at -= 4
+    row = bits >> at & 15
+    if row == 15:
+        at -= 24
+        rate = bits >> at & 0xFFFFFF
+    else:
+        rate = _RATES[row] if row < len(_RATES) else 0
+    channels = bits >> at - 4 & 15
+    return rate, _CHANNELS.get(channels, channels)
+
+
+def esds_of(object_type: int, specific: bytes = b"") -> bytes:
+    """Return the payload of an esds box: the opposite of `stream_of`.
+
+    Args:
+        object_type: of the stream; all are audio.
+        specific: the decoder's own configuration; empty for none.
+    """
+    config = bytes((object_type, 0x15)) + bytes(11)
+    if specific:
+        config += _described(_SPECIFIC_INFO, specific)
+    return bytes(4) + _described(_ES, bytes(3) + _described(_DECODER_CONFIG, config) + _described(6, b"\x02"))
+
+
+def _described(tag: int, body: bytes) -> bytes:
+    size = len(body)
+    return bytes((tag, *(size >> shift & 0x7F | 0x80 for shift in (21, 14, 7)), size & 0x7F)) + body
 
 
 def stream_of(record: Record) -> Stream:

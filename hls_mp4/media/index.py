@@ -45,7 +45,8 @@ class Track:
         edits: the edit list; empty when the file has none. In a fragmented file they already account for where the
             first fragment begins: media time 0 is the first sample.
         samples: times, sizes and places.
-        box: the container's own description of the track (isobmff: the trak `Box`).
+        box: the container's own description of the track (isobmff: the trak `Box`; flv: a
+            `hls_mp4.containers.flv.description.FlvDescription`, with what MP4 has in avcC, esds, ...).
     """
 
     id: int
@@ -84,7 +85,7 @@ class MediaIndex:
     """Everything known of a film without its media.
 
     Args:
-        format: name of the container, "mp4".
+        format: name of the container, "mp4" or "flv".
         size: bytes of the file.
         timescale: of the movie, above 0.
         declared_duration: what the file says, movie's timescale; 0 when it does not know.
@@ -93,7 +94,9 @@ class MediaIndex:
         fragmented: whether samples are described by movie fragments.
         weight: bytes this holds in memory, including what appears when it is used.
         metadata_size: bytes of metadata in the file: moov, or moov and all moofs.
-        header: the container's own (isobmff: `hls_mp4.containers.isobmff.scan.FileLayout`).
+        header: the container's own (isobmff: `hls_mp4.containers.isobmff.scan.FileLayout`; flv:
+            `hls_mp4.containers.flv.layout.FlvLayout`).
+        complete: whether the tracks have their samples; see `IndexLimits.samples`.
     """
 
     format: str
@@ -106,6 +109,7 @@ class MediaIndex:
     weight: int
     metadata_size: int
     header: Any
+    complete: bool = True
 
     @cached_property
     def duration(self) -> int:

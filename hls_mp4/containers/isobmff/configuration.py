@@ -8,10 +8,8 @@ notice, whoever wants to name the codec need not fail.
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 
-from hls_mp4.codecs.strings import codec_string
+from hls_mp4.codecs.configuration import Configuration
 from hls_mp4.containers.isobmff.box import Box, boxes_between, name_of
 from hls_mp4.errors import StreamingError
 
@@ -22,26 +20,6 @@ _QUICKTIME_SOUND = {1: 16, 2: 36}
 """Version of a QuickTime sound description -> bytes that it has more than version 0."""
 
 _PROTECTED = frozenset((b"encv", b"enca", b"enct", b"encs"))
-
-
-@dataclass(frozen=True, slots=True)
-class Configuration:
-    """The codec of a track.
-
-    Args:
-        entry: four letters of the codec; of the original format when it is protected. Empty when there is no entry.
-        protected: whether the samples are encrypted.
-        records: payloads of the boxes in the sample entry, by four letters; of twins the first.
-    """
-
-    entry: str = ""
-    protected: bool = False
-    records: Mapping[str, memoryview] = field(default_factory=dict)
-
-    @property
-    def codec_string(self) -> str:
-        """The codecs parameter of RFC 6381."""
-        return codec_string(self.entry, self.records)
 
 
 def configuration_of(trak: Box, handler: str) -> Configuration:
