@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from hls_mp4.web.request import StreamingRequest
 
 _LONGEST_KEY = 255
-_STATE_BYTES = 180  # of a number, its key's object and its place in the table
+_STATE_BYTES = 200  # of the object of a key and its place in a table that may have just grown
 _MOST = 65535
 
 
@@ -96,7 +96,7 @@ class LimitConnSettings:
         default=(),
         repeated=True,
         doc="Keeps count of the requests under way for each value of the key, as $binary_remote_addr; one with an empty"
-        " key is not counted. A request that finds `size` full is refused; a state takes about 190 bytes.",
+        " key is not counted. A request that finds `size` full is refused; a state takes about 200 bytes.",
     )
     limits: tuple[ConnectionLimit, ...] = directive(
         "limit_conn",

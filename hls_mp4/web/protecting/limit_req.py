@@ -1,15 +1,12 @@
 """limit_req: how often somebody may ask (nginx's ngx_http_limit_req_module, 1.22).
 
-A leaky bucket for each value of a key. Its excess counts, in thousandths of a request, how far the requests are ahead
-of the rate: each adds a thousand, time drains it. Above the burst a request is refused, above what may go through
-without a delay it waits until the excess has drained to that. Of several limits the strictest delay holds, and no
-bucket is charged for a request that one of them refuses. A wait ends with its client.
+Here are the directives and what becomes of a request; `leaky_bucket` has the arithmetic. A request waits in the
+reactor, and its wait ends with its client.
 """
 
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,10 +16,10 @@ from twisted.internet.task import deferLater
 
 from hls_mp4.directives import ANYWHERE, HTTP, Choice, Flag, Number, Parsed, directive
 from hls_mp4.web.facts import RequestFacts
+from hls_mp4.web.protecting.leaky_bucket import NO_DELAY, PASSED, Limit, RateZone, RequestZone, judge
 from hls_mp4.web.protecting.zones import (
     LOG_LEVELS,
     STATUS_BOUNDS,
-    Room,
     check_names,
     read_count,
     read_zone_size,
@@ -30,32 +27,12 @@ from hls_mp4.web.protecting.zones import (
     shared_zone,
 )
 from hls_mp4.web.refusal import Refusal
-from hls_mp4.web.variables import Template, compile_template
+from hls_mp4.web.variables import compile_template
 
 if TYPE_CHECKING:
     from hls_mp4.web.request import StreamingRequest
 
 _LONGEST_KEY = 65535
-_STATE_BYTES = 320  # of a bucket, its numbers, its key's object and its place in the table
-_STALE_MS = 60_000
-_NO_DELAY = 1 << 62
-
-
-@dataclass(frozen=True, slots=True)
-class RequestZone:
-    """A limit_req_zone.
-
-    Args:
-        name: what limit_req calls it.
-        key: what has a bucket of its own.
-        size: bytes that all buckets may take.
-        rate: thousandths of a request per second.
-    """
-
-    name: str
-    key: Template
-    size: int
-    rate: int
 
 
 def read_zone(args: Sequence[str]) -> RequestZone:
@@ -103,7 +80,7 @@ def read_limit(args: Sequence[str]) -> RequestLimit:
         if parameter.startswith("zone="):
             zone = value
         elif parameter == "nodelay":
-            delay = _NO_DELAY
+            delay = NO_DELAY
         elif name in ("burst", "delay") and parameter != name:
             number = read_count(value) * 1000
             if not number:
@@ -128,7 +105,7 @@ class LimitReqSettings:
         repeated=True,
         doc="Keeps count of requests for each value of the key, as $binary_remote_addr, and lets `rate` pass: 10r/s or"
         " 30r/m. A request with an empty key is not counted. The least recently used states go first when `size` is"
-        " full; a state takes about 330 bytes.",
+        " full; a state takes about 400 bytes.",
     )
     limits: tuple[RequestLimit, ...] = directive(
         "limit_req",
@@ -167,144 +144,6 @@ class LimitReqSettings:
         check_names("limit_req_zone", self.zones, (limit.zone for limit in self.limits))
 
 
-class _Bucket:
-    """What is known of one value of the key: the excess after its last request, and when that came."""
-
-    __slots__ = ("excess", "last")
-
-    def __init__(self, last: int) -> None:
-        self.excess = -1000  # no request was counted: the first one is not ahead of anything
-        self.last = last
-
-
-class RateZone:
-    """The buckets of a zone; milliseconds come from outside.
-
-    Args:
-        zone: its declaration.
-    """
-
-    def __init__(self, zone: RequestZone) -> None:
-        self.name = zone.name
-        self.key = zone.key
-        self.rate = zone.rate
-        self._room = Room(zone.size, _STATE_BYTES)
-        self._size = zone.size
-        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()  # the least recently used first
-
-    def __len__(self) -> int:
-        return len(self._buckets)
-
-    def excess(self, key: str, now: int) -> int:
-        """Return how far one more request would be ahead of the rate, in thousandths; it is not counted."""
-        bucket = self._buckets.get(key)
-        if bucket is None:
-            return 0
-        self._buckets.move_to_end(key)
-        return max(0, bucket.excess - self.rate * _passed(bucket.last, now) // 1000 + 1000)
-
-    def has_room(self, key: str, now: int) -> bool:
-        """Make room for a key's bucket; False when it cannot be had."""
-        if key in self._buckets:
-            return True
-        for _ in range(2):
-            self._drop_stale(now)
-        while not self._room.take(key):
-            if not self._buckets:
-                return False
-            self._drop_oldest()
-        self._buckets[key] = _Bucket(now)
-        return True
-
-    def charge(self, key: str, excess: int, now: int) -> None:
-        """Count a request.
-
-        Args:
-            key: of a bucket that there is room for.
-            excess: what `excess` has returned for it.
-            now: milliseconds.
-        """
-        bucket = self._buckets[key]
-        if _passed(bucket.last, now):
-            bucket.last = now
-        bucket.excess = excess
-
-    def _drop_stale(self, now: int) -> None:
-        """Drop the least recently used bucket when it is old and empty."""
-        bucket = next(iter(self._buckets.values()), None)
-        if bucket is not None:
-            passed = _passed(bucket.last, now)
-            if passed >= _STALE_MS and bucket.excess <= self.rate * passed // 1000:
-                self._drop_oldest()
-
-    def _drop_oldest(self) -> None:
-        key, _ = self._buckets.popitem(last=False)
-        self._room.give_back(key)
-
-
-def _passed(last: int, now: int) -> int:
-    """Return milliseconds between two requests; a clock that was set back costs nobody more than a minute."""
-    passed = now - last
-    return max(0, passed) if passed >= -_STALE_MS else 1
-
-
-@dataclass(frozen=True, slots=True)
-class _Limit:
-    """A limit_req with its zone's buckets."""
-
-    zone: RateZone
-    burst: int
-    delay: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Verdict:
-    """What limits say of a request: refused, or let through after a wait.
-
-    Args:
-        delay_ms: to wait.
-        excess: in thousandths, by the limit that said so.
-        zone: its name.
-        refused: the burst is exceeded.
-        full: there was no room to count the request.
-    """
-
-    delay_ms: int = 0
-    excess: int = 0
-    zone: str = ""
-    refused: bool = False
-    full: bool = False
-
-    @property
-    def amount(self) -> str:
-        """The excess as requests."""
-        return f"{self.excess // 1000}.{self.excess % 1000:03d}"
-
-
-_PASSED = _Verdict()
-
-
-def _judge(limits: Sequence[_Limit], keys: Sequence[str], now: int) -> _Verdict:
-    """Count a request in the buckets of its keys, unless one of the limits refuses it."""
-    asked = []
-    for limit, key in zip(limits, keys, strict=True):
-        if not key:
-            continue
-        excess = limit.zone.excess(key, now)
-        if excess > limit.burst:
-            return _Verdict(0, excess, limit.zone.name, refused=True)
-        if not limit.zone.has_room(key, now):
-            return _Verdict(0, 0, limit.zone.name, refused=True, full=True)
-        asked.append((limit, key, excess))
-    verdict = _PASSED
-    for limit, key, excess in reversed(asked):
-        limit.zone.charge(key, excess, now)
-        delay_ms = (excess - limit.delay) * 1000 // limit.zone.rate
-        if delay_ms > verdict.delay_ms:
-            verdict = _Verdict(delay_ms, excess, limit.zone.name)
-    return verdict
-
-
 def prepare(settings: LimitReqSettings, shared: Any) -> Callable[[StreamingRequest], Deferred[None] | None] | None:
     """Return the check of a location, None when it has no limits; see `phases`."""
     declared = {zone.name: zone for zone in settings.zones}
@@ -313,7 +152,7 @@ def prepare(settings: LimitReqSettings, shared: Any) -> Callable[[StreamingReque
         zone: RateZone = shared_zone(shared, "limit_req_zone", name, lambda: RateZone(declared[name]))
         return zone
 
-    limits = tuple(_Limit(buckets(limit.zone), limit.burst, limit.delay) for limit in settings.limits)
+    limits = tuple(Limit(buckets(limit.zone), limit.burst, limit.delay) for limit in settings.limits)
     dry_run, status, level = settings.dry_run, settings.status, settings.log_level
     delay_level = LOG_LEVELS[max(0, LOG_LEVELS.index(level) - 1)]
     mark, suffix = (", dry run", "_DRY_RUN") if dry_run else ("", "")
@@ -326,8 +165,8 @@ def prepare(settings: LimitReqSettings, shared: Any) -> Callable[[StreamingReque
         keys = [rendered_key(request, facts, limit.zone.key, _LONGEST_KEY) for limit in limits]
         if not any(keys):
             return None
-        verdict = _judge(limits, keys, int(reactor.seconds() * 1000))
-        if verdict is _PASSED:
+        verdict = judge(limits, keys, int(reactor.seconds() * 1000))
+        if verdict is PASSED:
             request.set_value("limit_req_status", "PASSED")
         elif verdict.refused:
             request.set_value("limit_req_status", f"REJECTED{suffix}")
