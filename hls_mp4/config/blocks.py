@@ -28,16 +28,31 @@ class LimitExcept:
 
 
 @dataclass(frozen=True, slots=True)
+class IfBlock:
+    """The block of an `if`; its condition is a value of the settings of the block around it.
+
+    Args:
+        scope: its settings.
+        where: "file:line".
+    """
+
+    scope: Scope
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class LocationBlock:
     """A `location`.
 
     Args:
         scope: its settings.
         modifier: "", "=", "^~", "~" or "~*".
-        pattern: the URI, its beginning, or the regular expression (`hls_mp4.directives.compile_regex` takes it).
+        pattern: the URI, its beginning, or the regular expression (`hls_mp4.directives.compile_regex` takes it); without
+            a modifier also the name of a location that only redirects lead to, as `@missing`.
         locations: the locations inside, in the order of the file.
         limit_except: settings for other methods, None when there are none.
         where: "file:line".
+        branches: the blocks of its `if` directives, in the order of the file.
     """
 
     scope: Scope
@@ -46,6 +61,7 @@ class LocationBlock:
     locations: tuple[LocationBlock, ...]
     limit_except: LimitExcept | None
     where: str
+    branches: tuple[IfBlock, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +74,7 @@ class ServerBlock:
         names: arguments of `server_name` as they are written; never empty, "" when the server has no name.
         locations: in the order of the file.
         where: "file:line".
+        branches: the blocks of its `if` directives, in the order of the file.
     """
 
     scope: Scope
@@ -65,6 +82,7 @@ class ServerBlock:
     names: tuple[str, ...]
     locations: tuple[LocationBlock, ...]
     where: str
+    branches: tuple[IfBlock, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

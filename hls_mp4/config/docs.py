@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from hls_mp4.config.structure import STRUCTURE, Opens
-from hls_mp4.directives import Block, Context, Directive, directives_of
+from hls_mp4.directives import Block, Context, Directive, Kind, OneOf, directives_of
 
 _INTRODUCTION = """\
 # Configuration
@@ -37,8 +37,8 @@ file. This goes for `include` too. A path that begins with a variable is taken a
 
 **nginx's other directives.** A directive that only nginx has is ignored with a warning, together with its block if it
 is one, so that `mp4stream check` tells what will not happen. Ignored with a warning, too, are parameters of `listen`
-without effect here, and locations whose name begins with `@`. Directives that keep something from clients
-(`auth_basic`, `internal`, `return`, `if`, `secure_link`, `proxy_pass`, `fastcgi_pass` and the like), and `listen`
+without effect here. Directives that keep something from clients
+(`auth_jwt`, `valid_referers`, `proxy_pass`, `fastcgi_pass` and the like), and `listen`
 with `ssl`, `quic` or `proxy_protocol`, are errors: nothing is opened by being ignored. A name that nginx does not
 have either is an error.
 """
@@ -75,7 +75,11 @@ def _title(settings: type[Any]) -> str:
 
 
 def _directive(directive: Directive) -> Iterator[str]:
-    """Yield the entry of one directive, or of those that share a field."""
+    """Yield the entry of one directive, or of those that share a field; one for each where they are of several kinds."""
+    if isinstance(directive.arguments, OneOf):
+        for name, kind in directive.arguments.kinds.items():
+            yield from _entry(name, f"{name} {kind.syntax}".rstrip(), kind, directive)
+        return
     for name in directive.names:
         yield f"\n### {name}"
     yield "\n```"
@@ -98,6 +102,19 @@ def _directive(directive: Directive) -> Iterator[str]:
         yield "\nHolds in its own block only, not in those inside."
 
 
+def _entry(name: str, written: str, kind: Kind, directive: Directive) -> Iterator[str]:
+    """Yield the entry of one of several kinds."""
+    yield f"\n### {name}"
+    yield "\n```"
+    yield f"Syntax:   {written if kind.opens else f'{written};'}"
+    yield "Default:  —"
+    yield f"Context:  {_places(directive.contexts_of(name))}"
+    yield "```\n"
+    yield kind.doc
+    yield "\nMay be given several times."
+    yield "\nHolds in its own block only, not in those inside."
+
+
 def _syntax(name: str, directive: Directive) -> str:
     """Return how a directive is written."""
     written = " ".join(filter(None, (name, directive.arguments.syntax)))
@@ -111,4 +128,4 @@ def _default(directive: Directive) -> str:
 
 def _places(contexts: Context) -> str:
     """Return where a directive may stand, in words."""
-    return ", ".join((context.name or "").lower() for context in Context if context in contexts)
+    return ", ".join(context.title for context in Context if context in contexts)

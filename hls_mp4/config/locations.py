@@ -39,8 +39,17 @@ def parse_location(args: Sequence[str]) -> tuple[str, str]:
     return modifier, pattern
 
 
+def is_named(modifier: str, pattern: str) -> bool:
+    """Tell whether a location is a named one, as `location @missing`."""
+    return not modifier and pattern.startswith("@")
+
+
 def nesting_mistake(modifier: str, pattern: str, outer_modifier: str, outer_pattern: str) -> str | None:
     """Return why a location cannot be reached inside another one, in nginx's words; None when it can."""
+    if is_named(modifier, pattern):
+        return f'named location "{pattern}" can be on the server level only'
+    if is_named(outer_modifier, outer_pattern):
+        return f'location "{pattern}" cannot be inside the named location "{outer_pattern}"'
     if outer_modifier == "=":
         return f'location "{pattern}" cannot be inside the exact location "{outer_pattern}"'
     # Inside of a regular expression only another one can be: a beginning would have to begin with the expression.

@@ -23,8 +23,8 @@ NGINX_NAMES = frozenset(DIRECTIVES) | frozenset(EXTERNAL_LEXERS)
 
 PROTECTING = frozenset(
     (
-        *("internal", "satisfy", "auth_basic", "auth_delay", "auth_jwt", "auth_request", "secure_link"),
-        *("secure_link_md5", "secure_link_secret", "valid_referers", "ssl_verify_client", "return", "rewrite", "if"),
+        *("auth_jwt", "auth_request", "secure_link"),
+        *("secure_link_md5", "secure_link_secret", "valid_referers", "ssl", "ssl_ocsp"),
         *("proxy_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "grpc_pass", "memcached_pass", "perl"),
     )
 )

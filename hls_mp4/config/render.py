@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from hls_mp4.config.blocks import Config, LimitExcept, LocationBlock, ServerBlock
+from hls_mp4.config.blocks import Config, IfBlock, LimitExcept, LocationBlock, ServerBlock
 from hls_mp4.config.listen import DEFAULT_BACKLOG, Listen
 from hls_mp4.config.paths import absolute, located
 from hls_mp4.config.registry import Slot
@@ -65,7 +65,7 @@ class _Text:
         own = [(_listen(listen), "") for listen in server.listens]
         if server.names != ("",):
             own.append((f"server_name {' '.join(map(quote, server.names))};", ""))
-        settings = [*own, *self._settings(server.scope, self._config.http)]
+        settings = [*own, *self._settings(server.scope, self._config.http, server.branches)]
         locations = (self._location(location, server.scope) for location in server.locations)
         return _block("server", server.where, settings, *locations)
 
@@ -75,22 +75,37 @@ class _Text:
         limits = [self._limit_except(limit, scope)] if limit else []
         locations = (self._location(inner, scope) for inner in location.locations)
         head = f"location {' '.join(words)}"
-        return _block(head, location.where, self._settings(scope, outer), *limits, *locations)
+        return _block(head, location.where, self._settings(scope, outer, location.branches), *limits, *locations)
 
     def _limit_except(self, limit: LimitExcept, outer: Scope) -> Iterator[Line]:
         head = f"limit_except {' '.join(sorted(limit.methods))}"
         return _block(head, limit.where, self._settings(limit.scope, outer))
 
-    def _settings(self, scope: Scope, outer: Scope | None = None) -> Iterator[Line]:
+    def _settings(
+        self, scope: Scope, outer: Scope | None = None, branches: Sequence[IfBlock] = ()
+    ) -> Iterator[Line]:
         """Yield the directives that hold in a block and may stand in it."""
+        opened = iter(branches)
         for slot in self._slots:
             given = scope.given.get(slot)
             names = [written.name for written in given.written] if given else slot.directive.names[:1]
             if all(scope.context in slot.directive.contexts_of(name) for name in names):
-                if given:
+                if given and "if" in names:
+                    yield from self._script(given, scope, opened)
+                elif given:
                     yield from _given(given, inherited=outer is not None and outer.given.get(slot) is given)
                 elif self._defaults:
                     yield self._default(slot)
+
+    def _script(self, given: Given, scope: Scope, branches: Iterator[IfBlock]) -> Iterator[Line]:
+        """Yield directives some of which have a block of directives."""
+        for written in given.written:
+            words = (written.name, *written.args)
+            if written.name != "if":
+                yield _statement(words), str(written.place)
+                continue
+            branch = next(branches)
+            yield from _block(" ".join(map(quote, words)), branch.where, self._settings(branch.scope, scope))
 
     def _default(self, slot: Slot) -> Line:
         """Return what is shown of a field that nobody has set."""
@@ -105,7 +120,7 @@ class _Text:
 
 def _given(given: Given, *, inherited: bool) -> Iterator[Line]:
     """Yield the directives of one field."""
-    origin = f"from {(given.context.name or '').lower()}, " if inherited else ""
+    origin = f"from {given.context.title}, " if inherited else ""
     for written in given.written:
         comment = f"{origin}{written.place}"
         if written.lines is None:
@@ -113,7 +128,8 @@ def _given(given: Given, *, inherited: bool) -> Iterator[Line]:
         elif inherited:
             yield "", f"{written.name} {{ ... }} {comment}"
         else:
-            yield from _block(written.name, comment, [(_statement(words), "") for words in written.lines])
+            head = " ".join(map(quote, (written.name, *written.args)))
+            yield from _block(head, comment, [(_statement(words), "") for words in written.lines])
 
 
 def _statement(words: Iterable[str]) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from hls_mp4.config.blocks import LimitExcept, LocationBlock, ServerBlock
+from hls_mp4.config.blocks import IfBlock, LimitExcept, LocationBlock, ServerBlock
 from hls_mp4.config.listen import Listen, parse_listen
 from hls_mp4.config.locations import (
     check_server_name,
+    is_named,
     location_key,
     nesting_mistake,
     parse_location,
@@ -21,7 +22,7 @@ from hls_mp4.config.reader import Statement
 from hls_mp4.config.resolver import Resolver
 from hls_mp4.config.scope import Scope
 from hls_mp4.config.walk import Walker
-from hls_mp4.directives import LIMIT_EXCEPT, LOCATION, SERVER
+from hls_mp4.directives import LIMIT_EXCEPT, LOCATION, LOCATION_IF, SERVER, SERVER_IF, Context
 
 
 class Servers:
@@ -52,8 +53,10 @@ class Servers:
         names = self._names(contents.structure.get("server_name", []))
         locations = self._locations(contents.structure.get("location", []), scope, None)
         addresses = tuple(listen for _, listen in listens) or (default_listen(),)
-        block = ServerBlock(scope, addresses, names or ("",), locations, str(server.place))
+        branches = self._branches(contents.structure.get("if", []), SERVER_IF, scope)
+        block = ServerBlock(scope, addresses, names or ("",), locations, str(server.place), branches)
         self.blocks.append(block)
+        self._check_names(block)
         self._listened += [(statement, listen, block) for statement, listen in listens] or [
             (server, addresses[0], block)
         ]
@@ -121,11 +124,6 @@ class Servers:
         locations = []
         keys = set()
         for statement in statements:
-            if statement.args and statement.args[0].startswith("@"):
-                self._problems.warn(
-                    statement.place, f'location "{statement.args[0]}" is ignored: no directive here leads to it'
-                )
-                continue
             try:
                 modifier, pattern = parse_location(statement.args)
             except ValueError as e:
@@ -145,11 +143,35 @@ class Servers:
         """Return one location."""
         contents = self._walker.contents(LOCATION, statement.block or ())
         scope = self._resolver.scope(LOCATION, contents.own, parent)
+        for alias in (one for statements in contents.own.values() for one in statements if one.name == "alias"):
+            if is_named(modifier, pattern):
+                self._problems.error(alias.place, 'the "alias" directive cannot be used inside the named location')
         inner = self._locations(contents.structure.get("location", []), scope, (modifier, pattern))
         limits = contents.structure.get("limit_except", [])
         self._resolver.refuse_duplicates(limits)
         limit = [self._limit_except(limit, scope) for limit in limits]
-        return LocationBlock(scope, modifier, pattern, inner, limit[0] if limit else None, str(statement.place))
+        branches = self._branches(contents.structure.get("if", []), LOCATION_IF, scope)
+        where = str(statement.place)
+        return LocationBlock(scope, modifier, pattern, inner, limit[0] if limit else None, where, branches)
+
+    def _branches(self, statements: Sequence[Statement], context: Context, parent: Scope) -> tuple[IfBlock, ...]:
+        """Return the blocks of the `if` directives of a server or a location."""
+        return tuple(
+            IfBlock(self._resolver.scope(context, contents.own, parent), str(statement.place))
+            for statement in statements
+            for contents in [self._walker.contents(context, statement.block or ())]
+        )
+
+    def _check_names(self, server: ServerBlock) -> None:
+        """Warn of directives that lead to a named location which the server has not."""
+        known = {block.pattern for block in server.locations if is_named(block.modifier, block.pattern)}
+        for scope in _scopes(server):
+            for slot, given in scope.given.items():
+                leads = getattr(slot.directive.arguments, "leads", None)
+                for written in given.written if leads is not None else ():
+                    for name in leads(written.args):
+                        if name not in known:
+                            self._problems.warn(written.place, f'could not find named location "{name}"')
 
     def _limit_except(self, statement: Statement, parent: Scope) -> LimitExcept:
         """Return the settings for all methods but some."""
@@ -160,6 +182,14 @@ class Servers:
             self._resolver.refuse(statement, str(e))
         contents = self._walker.contents(LIMIT_EXCEPT, statement.block or ())
         return LimitExcept(methods, self._resolver.scope(LIMIT_EXCEPT, contents.own, parent), str(statement.place))
+
+
+def _scopes(block: ServerBlock | LocationBlock) -> Iterator[Scope]:
+    """Yield the scopes of a server and of all locations inside it."""
+    yield block.scope
+    yield from (branch.scope for branch in block.branches)
+    for location in block.locations:
+        yield from _scopes(location)
 
 
 def default_listen() -> Listen:

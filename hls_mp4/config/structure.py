@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hls_mp4.directives import EVENTS, HTTP, LIMIT_EXCEPT, LOCATION, MAIN, SERVER, Directive, Words
+from hls_mp4.directives import (
+    EVENTS,
+    HTTP,
+    LIMIT_EXCEPT,
+    LOCATION,
+    LOCATION_IF,
+    MAIN,
+    SERVER,
+    SERVER_IF,
+    Directive,
+    Words,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +58,11 @@ _DECLARED = (
     Directive(
         "location",
         SERVER | LOCATION,
-        Opens("[ = | ~ | ~* | ^~ ] uri { ... }", 1, 2),
+        Opens("[ = | ~ | ~* | ^~ ] uri { ... } | @name { ... }", 1, 2),
         None,
         "Settings for a part of the URIs: = this very one; otherwise those that begin with it, the longest beginning"
         " being best; ~ and ~* (any case) a regular expression, the first that matches being preferred to the best"
-        " beginning unless that one has ^~.",
+        " beginning unless that one has ^~. A name that begins with @, in a server only, is for internal redirects.",
         repeated=True,
     ),
     Directive(
@@ -63,7 +74,7 @@ _DECLARED = (
     ),
     Directive(
         "include",
-        MAIN | EVENTS | HTTP | SERVER | LOCATION | LIMIT_EXCEPT,
+        MAIN | EVENTS | HTTP | SERVER | LOCATION | LIMIT_EXCEPT | SERVER_IF | LOCATION_IF,
         Words("file | mask", 1, 1),
         None,
         "Another file, or all files that a mask matches, in the place of this line.",

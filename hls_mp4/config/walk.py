@@ -9,7 +9,7 @@ from hls_mp4.config.problems import Problems
 from hls_mp4.config.reader import Reader, Statement
 from hls_mp4.config.registry import NGINX_NAMES, PROTECTING, Registry, Slot
 from hls_mp4.config.structure import STRUCTURE, Opens
-from hls_mp4.directives import Block, Context, Directive
+from hls_mp4.directives import Block, Context, Directive, OneOf
 
 
 @dataclass(slots=True)
@@ -18,7 +18,8 @@ class Contents:
 
     Args:
         own: directives of settings classes, by the field that they fill.
-        structure: structural directives, by name.
+        structure: structural directives, by name; those of settings classes too that are followed by directives in a
+            block, such as `if`.
     """
 
     own: dict[Slot, list[Statement]] = field(default_factory=dict)
@@ -47,6 +48,8 @@ class Walker:
             structural = STRUCTURE.get(statement.name)
             if slot and self._fits(statement, slot.directive, context):
                 contents.own.setdefault(slot, []).append(statement)
+                if statement.block is not None and isinstance(slot.directive.arguments, OneOf):
+                    contents.structure.setdefault(statement.name, []).append(statement)
             elif structural and self._fits(statement, structural, context):
                 contents.structure.setdefault(statement.name, []).append(statement)
             elif not slot and not structural:
@@ -55,7 +58,9 @@ class Walker:
 
     def _fits(self, statement: Statement, directive: Directive, context: Context) -> bool:
         """Tell whether a directive may stand here and ends as it must."""
-        opens = isinstance(directive.arguments, Block | Opens)
+        arguments = directive.arguments
+        one_of = arguments.kinds[statement.name].opens if isinstance(arguments, OneOf) else False
+        opens = one_of or isinstance(arguments, Block | Opens)
         if context not in directive.contexts_of(statement.name):
             self._problems.error(statement.place, f'"{statement.name}" directive is not allowed here')
         elif opens and statement.block is None:

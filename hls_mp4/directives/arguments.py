@@ -7,7 +7,7 @@ the directive's name. nginx's units: 512k, 1m, 2g; 500ms, 60s, 1h 30m.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -215,11 +215,13 @@ class Parsed:
         read: takes all arguments, returns the value, raises ValueError.
         paths: takes all arguments, returns the indexes of those that are paths; the config room makes these absolute
             before `read` sees them.
+        leads: takes all arguments, returns the named locations that they lead to.
     """
 
     syntax: str
     read: Callable[[Sequence[str]], Any]
     paths: Callable[[Sequence[str]], Iterable[int]] = lambda _args: ()
+    leads: Callable[[Sequence[str]], Iterable[str]] = lambda _args: ()
 
     def parse(self, args: Sequence[str]) -> Any:
         """Return what `read` returns."""
@@ -227,23 +229,71 @@ class Parsed:
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """One of several kinds of directives that fill one field.
+
+    Args:
+        syntax: as documentation shows it.
+        read: takes all arguments, returns the value, raises ValueError.
+        doc: one line.
+        opens: a block of directives follows, which is for the config room to resolve: one for each such value.
+    """
+
+    syntax: str
+    read: Callable[[Sequence[str]], Any]
+    doc: str
+    opens: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Arguments that depend on the directive's name, for a group of directives whose order counts.
+
+    Args:
+        kinds: by name.
+    """
+
+    kinds: Mapping[str, Kind]
+
+    @property
+    def syntax(self) -> str:
+        """All kinds, as documentation shows them."""
+        return " | ".join(f"{name} {kind.syntax}".rstrip() for name, kind in self.kinds.items())
+
+    def parse(self, args: Sequence[str]) -> Any:
+        """Return the value of a directive whose name comes first."""
+        return self.kinds[args[0]].read(args[1:])
+
+
+def _no_head(args: Sequence[str]) -> None:
+    """Check that nothing precedes a `{`."""
+    if args:
+        raise ValueError("invalid number of arguments")
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """A `{}` whose lines are data rather than directives, as in `types { video/mp4 mp4 m4v; }`.
 
-    Several such blocks in one context add up, as nginx's `types` do.
+    Several such blocks in one context add up, as nginx's `types` do, unless words precede the `{`: then each has a
+    value of its own, and the directive is a repeated one.
 
     Args:
         syntax: as documentation shows it.
         read_line: takes the words of one line, returns its value, raises ValueError (shown with that line's place).
-        build: takes the values of all lines, returns the directive's value, raises ValueError.
+        build: takes the values of all lines, returns the directive's value, raises ValueError; what `head` returned
+            comes first where there is one.
+        head: takes the words before the `{`, raises ValueError; None where there are none.
     """
 
     syntax: str
     read_line: Callable[[Sequence[str]], Any]
-    build: Callable[[Sequence[Any]], Any] = tuple
+    build: Callable[..., Any] = tuple
+    head: Callable[[Sequence[str]], Any] | None = None
 
     def parse(self, args: Sequence[str]) -> Any:
-        """Return the value of an empty block; what precedes the `{` must be nothing."""
-        if args:
-            raise ValueError("invalid number of arguments")
+        """Return the value of an empty block."""
+        if self.head is not None:
+            return self.build(self.head(args), ())
+        _no_head(args)
         return self.build(())

@@ -20,6 +20,14 @@ class Context(enum.Flag):
     SERVER = enum.auto()
     LOCATION = enum.auto()
     LIMIT_EXCEPT = enum.auto()
+    SERVER_IF = enum.auto()
+    LOCATION_IF = enum.auto()
+
+    @property
+    def title(self) -> str:
+        """The context in nginx's words."""
+        name = (self.name or "").lower()
+        return f"if in {name.removesuffix('_if')}" if name.endswith("_if") else name
 
 
 MAIN = Context.MAIN
@@ -28,6 +36,8 @@ HTTP = Context.HTTP
 SERVER = Context.SERVER
 LOCATION = Context.LOCATION
 LIMIT_EXCEPT = Context.LIMIT_EXCEPT
+SERVER_IF = Context.SERVER_IF
+LOCATION_IF = Context.LOCATION_IF
 ANYWHERE = HTTP | SERVER | LOCATION
 
 

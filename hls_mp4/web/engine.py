@@ -1,6 +1,9 @@
-"""The way of a request through nginx's phases: server, arrival, location, limits, admission, content.
+"""The way of a request through nginx's phases.
 
-`hls_mp4.web.phases` has the tables of what takes part, `hls_mp4.web.content` what lies at a URI in the end.
+Server, arrival, the server's script, location, the location's script and location again while that changes the URI,
+limits, admission, try_files, content; a refusal goes where `error_page` leads it and enters the phases once more.
+`hls_mp4.web.phases` has the tables of what takes part, `hls_mp4.web.finding` scripts and redirects,
+`hls_mp4.web.content` what lies at a URI in the end.
 """
 
 from __future__ import annotations
@@ -10,43 +13,73 @@ from typing import TYPE_CHECKING
 
 from hls_mp4.web.answer import Answer
 from hls_mp4.web.content import content_at
+from hls_mp4.web.finding.error_page import error_page_step, refused_answer
+from hls_mp4.web.finding.log_not_found import LogNotFoundSettings
+from hls_mp4.web.finding.merge_slashes import MergeSlashesSettings
+from hls_mp4.web.finding.redirecting import count_change, internal_redirect
+from hls_mp4.web.locations import later_captures
 from hls_mp4.web.refusal import Refusal
 from hls_mp4.web.uri import BadTarget, parse_host, parse_target
 
 if TYPE_CHECKING:
+    from hls_mp4.web.finding.redirecting import Step
     from hls_mp4.web.phases import Check
     from hls_mp4.web.request import StreamingRequest
     from hls_mp4.web.rules import LocationRules
 
 _METHOD = re.compile(rb"[A-Z_-]+")  # nginx's idea of one
-_MOST_REDIRECTS = 10  # nginx's limit of internal redirects
 
 
 async def answer(request: StreamingRequest) -> Answer:
-    """Return the answer to a request; raises Refusal."""
-    path = _choose_server(request, request.uri)
-    if request.method not in (b"GET", b"HEAD"):
-        if not _METHOD.fullmatch(request.method):
-            raise Refusal(400, "client sent invalid method", level="info")
-        if request.method in (b"TRACE", b"CONNECT"):
-            raise Refusal(405, headers=[("Allow", "GET, HEAD")])
-    assert request.server is not None
-    await _pass_checks(request, request.server.payload.arrival)
-    for _ in range(_MOST_REDIRECTS):
-        rules = _choose_location(request, path)
-        await _pass_checks(request, rules.limits)
-        await _pass_checks(request, _admission(request, rules))
-        redirected = await content_at(request, rules, path)
-        if isinstance(redirected, Answer):
-            return redirected
-        path = redirected
-    raise Refusal(500, f'rewrite or internal redirection cycle while internally redirecting to "{path}"')
+    """Return the answer to a request, its refusals included."""
+    try:
+        path = _choose_server(request, request.uri)
+        if request.method not in (b"GET", b"HEAD"):
+            if not _METHOD.fullmatch(request.method):
+                raise Refusal(400, "client sent invalid method", level="info")
+            if request.method in (b"TRACE", b"CONNECT"):
+                raise Refusal(405, headers=[("Allow", "GET, HEAD")])
+        assert request.server is not None
+        await _pass_checks(request, request.server.payload.arrival)
+    except Refusal as refusal:
+        found = _refused(request, refusal)
+        return found if isinstance(found, Answer) else await answer_of(request, found)
+    return await answer_of(request, path)
+
+
+async def answer_of(request: StreamingRequest, step: Step) -> Answer:
+    """Return what a URI or a named location comes to, its refusals included.
+
+    Args:
+        request: the request, its server chosen.
+        step: a normalised path, or what holds in a named location.
+    """
+    found: Answer | Step
+    kept: list[tuple[str, str]] = []
+    while True:
+        try:
+            found = await _found(request, step)
+        except Refusal as refusal:
+            found = _refused(request, refusal)
+            if not isinstance(found, Answer):
+                kept += refusal.headers or ()
+        if isinstance(found, Answer):
+            if kept:
+                known = {name for name, _ in found.headers}
+                found.headers += [header for header in kept if header[0] not in known]
+            return found
+        step = found
 
 
 def body_limit(request: StreamingRequest, raw_target: bytes) -> int:
     """Return how long the body of a request may be whose header was just read (nginx: client_max_body_size)."""
     try:
-        most = _choose_location(request, _choose_server(request, raw_target)).body.most
+        path = _choose_server(request, raw_target)
+        assert request.server is not None
+        script = request.server.payload.script
+        if script is not None:
+            path = script.foreseen(request, path)
+        most = _choose_location(request, path).body.most
     except Refusal:
         return 1 << 20  # it is refused for what is wrong with it, once it is complete
     return most or 1 << 62
@@ -66,14 +99,15 @@ def _choose_server(request: StreamingRequest, raw_target: bytes) -> str:
         host = parse_host(named[0]) if named else ""
         if target.host is not None:
             host = target.host
+        request.host_name = host
+        request.query = target.query
+        server, captures = request.site.servers.find(host)
+        request.server = server
+        request.captures = captures
+        if b"//" in raw_target and not server.payload.of[MergeSlashesSettings].merge:
+            return parse_target(raw_target, merge=False).path
     except BadTarget as problem:
         raise Refusal(400, str(problem), level="info") from None
-    request.host_name = host
-    request.query = target.query
-    server, captures = request.site.servers.find(host)
-    request.server = server
-    if captures:
-        request.captures = captures
     return target.path
 
 
@@ -81,15 +115,76 @@ def _is_http11(request: StreamingRequest) -> bool:
     return request.clientproto not in (b"HTTP/1.0", b"HTTP/2")
 
 
+async def _found(request: StreamingRequest, step: Step) -> Answer | Step:
+    """Go through the phases once; return the answer, or where an internal redirect leads."""
+    server = request.server
+    assert server is not None
+    if isinstance(step, str):
+        request.location_path = step
+        script = server.payload.script
+        if script is not None:
+            request.rules = server.payload
+            ended = await script.run(request)
+            if ended.answer is not None:
+                return ended.answer
+        rules = _choose_location(request, request.location_path)
+    else:
+        rules = request.rules = step
+    while rules.script is not None and rules is not server.payload:
+        ended = await rules.script.run(request)
+        if ended.answer is not None:
+            return ended.answer
+        assert request.rules is not None
+        if not ended.again:
+            rules = request.rules  # an `if` that held has settings of its own
+            break
+        count_change(request, f'processing "{request.location_path}"')
+        rules = _choose_location(request, request.location_path)
+    if rules.limits:
+        await _pass_checks(request, rules.limits)
+    if not request.subrequest:
+        await _pass_checks(request, _admission(request, rules))
+    if rules.try_files is not None:
+        led = await rules.try_files.find(request, rules)
+        if led is not None:
+            return led
+    found = await content_at(request, rules, request.location_path)
+    return internal_redirect(request, found, request.query) if isinstance(found, str) else found
+
+
+def _refused(request: StreamingRequest, refusal: Refusal) -> Answer | Step:
+    """Return where `error_page` leads a refusal, else its own page; what is to be logged of it is logged."""
+    while True:
+        _report(request, refusal)
+        if request.server is None:
+            request.server = request.site.servers.default
+        if request.rules is None:
+            request.rules = request.server.payload
+        try:
+            return error_page_step(request, refusal) or refused_answer(request, refusal)
+        except Refusal as further:  # the page cannot be gone to
+            refusal = further
+
+
+def _report(request: StreamingRequest, refusal: Refusal) -> None:
+    """Write what a refusal says to the error log."""
+    rules = request.rules
+    unlogged = refusal.missing and rules is not None and not rules.of[LogNotFoundSettings].log
+    if refusal.reason and not unlogged:
+        request.report(refusal.reason, level=refusal.level)
+
+
 def _choose_location(request: StreamingRequest, path: str) -> LocationRules:
     server = request.server
     assert server is not None
     location, captures = server.locate(path)
     if captures:
-        request.captures = {**request.captures, **captures}
+        request.captures = later_captures(request.captures, captures)
     request.location_path = path
     rules: LocationRules = location.payload if location is not None else server.payload
     request.rules = rules
+    if rules.internal and not request.internal:
+        raise Refusal(404)
     return rules
 
 

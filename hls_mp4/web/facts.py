@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from twisted.internet.address import UNIXAddress
 
+from hls_mp4.web.finding.root import document_root, map_path
+from hls_mp4.web.refusal import Refusal
+
 if TYPE_CHECKING:
     from hls_mp4.web.request import StreamingRequest
 
@@ -259,13 +262,19 @@ class RequestFacts:
     @property
     def filename(self) -> str:
         """The path the URI was mapped to."""
-        return self._request.filename
+        request = self._request
+        if request.rules is None:
+            return request.filename
+        try:
+            return map_path(request, request.rules, request.location_path)
+        except Refusal:
+            return ""
 
     @property
     def document_root(self) -> str:
         """The location's root or alias."""
         rules = self._request.rules
-        return rules.content.place.path if rules is not None else ""
+        return document_root(self._request, rules) if rules is not None else ""
 
     @property
     def captures(self) -> dict[str, str]:
@@ -275,8 +284,10 @@ class RequestFacts:
     @property
     def limit_rate(self) -> int:
         """Bytes per second this response is held to, 0 for none."""
-        rules = self._request.rules
-        return rules.pacing.rate if rules is not None else 0
+        request = self._request
+        if request.limit_rate is not None:
+            return request.limit_rate
+        return request.rules.pacing.rate if request.rules is not None else 0
 
     @property
     def pipelined(self) -> bool:

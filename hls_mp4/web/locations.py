@@ -23,8 +23,20 @@ _NONE: Captures = {}
 def captures_of(found: re.Match[str]) -> Captures:
     """Return what groups of a match caught, by number and by name; a group that took no part is empty."""
     captures = {str(number): text or "" for number, text in enumerate(found.groups(), 1)}
-    captures.update({name: text or "" for name, text in found.groupdict().items()})
+    captures.update({name.lower(): text or "" for name, text in found.groupdict().items()})
     return captures
+
+
+def later_captures(known: Captures, caught: Captures) -> Captures:
+    """Return captures after another expression matched: numbers are of the last match only, names remain.
+
+    Args:
+        known: of earlier matches.
+        caught: of the last one; empty after an expression that did not match.
+    """
+    if not known:
+        return caught
+    return {name: text for name, text in known.items() if not name.isdigit()} | caught
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,11 @@ class Location:
     locations: tuple[Location, ...] = ()
 
 
+def is_named(location: Location) -> bool:
+    """Tell whether a location is one that only redirects lead to, as `location @missing`."""
+    return not location.modifier and location.pattern.startswith("@")
+
+
 class _Level:
     """Locations that stand beside each other, prepared for looking up."""
 
@@ -55,6 +72,8 @@ class _Level:
         self.regexes: list[tuple[re.Pattern[str], Location]] = []
         self.inner: dict[int, _Level] = {}
         for location in locations:
+            if is_named(location):
+                continue
             if location.modifier == "=":
                 self.exact[location.pattern] = location
             elif location.modifier in ("~", "~*"):
@@ -95,7 +114,7 @@ class _Level:
                     if inner is not None:
                         nested, more, _ = inner.find(path)
                         if nested is not None:
-                            return nested, {**captures, **more}, True
+                            return nested, later_captures(captures, more) if more else captures, True
                     return location, captures, True
         return found, captures, False
 
@@ -117,12 +136,14 @@ class VirtualServer:
         ValueError: a regular expression is wrong.
     """
 
-    __slots__ = ("_level", "name", "names", "payload")
+    __slots__ = ("_level", "name", "named", "names", "payload")
 
     def __init__(self, names: Sequence[str], payload: Any, locations: Iterable[Location] = ()) -> None:
         self.names = tuple(names)
         self.name = _shown(self.names[0]) if self.names else ""
         self.payload = payload
+        locations = tuple(locations)
+        self.named = {location.pattern: location for location in locations if is_named(location)}
         self._level = _Level(locations)
 
     def locate(self, path: str) -> tuple[Location | None, Captures]:

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from hls_mp4.web.autoindex import AutoindexSettings
 from hls_mp4.web.conditional import ConditionalSettings
+from hls_mp4.web.finding.script import Script
+from hls_mp4.web.finding.try_files import TryFiles
 from hls_mp4.web.headers import HeaderSettings
 from hls_mp4.web.mimetypes import TypeSettings
 from hls_mp4.web.pacing import PacingSettings
+from hls_mp4.web.pages.settings import AutoindexSettings
 from hls_mp4.web.phases import Check
 from hls_mp4.web.ranges import RangeSettings
 from hls_mp4.web.settings import BodySettings, ContentSettings, KeepaliveSettings, SendSettings
@@ -29,12 +31,17 @@ class LocationRules:
     """Everything that holds in one location.
 
     Args:
-        prefix: the location's literal prefix, which `alias` replaces; empty for a regular expression.
+        prefix: the location's literal prefix, which `alias` replaces; None for the alias of a regular expression, which
+            stands for the whole URI.
         of: an instance of every settings class; the attributes are those that every request asks for.
         arrival: checks before a location is looked for; those of the server hold.
         limits: checks of the pre-access phase.
         admission: checks of the access phase.
         limit_except: methods that are free of `excepted`, the admission of all others; None without such a block.
+        script: what `rewrite`, `return`, `set`, `if` and `break` do; a server's holds before a location is looked for.
+        internal: only internal redirects lead here.
+        try_files: looks for the files that `try_files` names; None without it.
+        base: folder that a root or alias is taken against which begins with a variable and comes out relative.
         logs: access logs that get a line for each request.
         errors: where error lines of this location go; None for the daemon's own log.
     """
@@ -50,12 +57,16 @@ class LocationRules:
     types: TypeSettings
     autoindex: AutoindexSettings
     modules: tuple[EnabledModule, ...] = ()
-    prefix: str = ""
+    prefix: str | None = ""
     of: Mapping[type[Any], Any] = field(default_factory=dict)
     arrival: tuple[Check, ...] = ()
     limits: tuple[Check, ...] = ()
     admission: tuple[Check, ...] = ()
     limit_except: frozenset[str] | None = None
     excepted: tuple[Check, ...] = ()
+    script: Script | None = None
+    internal: bool = False
+    try_files: TryFiles | None = None
+    base: str = "/"
     logs: tuple[Any, ...] = ()
     errors: Any = None

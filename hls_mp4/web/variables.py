@@ -114,11 +114,12 @@ def _parts(text: str, captures: Collection[str]) -> Iterator[Part]:
 
 
 def variable(written: str, captures: Collection[str] = ()) -> Variable:
-    """Return a variable by its name, in which case does not count but in the names of captures.
+    """Return a variable by its name, in which case does not count.
 
     Args:
         written: the name, without the dollar.
-        captures: named groups that there are; groups have numbers from 1 to 9 besides.
+        captures: in small letters, the named groups that there are, and what `set` and `map` define; groups have
+            numbers from 1 to 9 besides.
 
     Raises:
         ValueError: there is no such variable.
@@ -126,13 +127,25 @@ def variable(written: str, captures: Collection[str] = ()) -> Variable:
     name = written.lower()
     if name in KNOWN:
         return KNOWN[name]
-    if written in captures or re.fullmatch("[1-9]", written):
+    if name in captures:
+        return Variable(name, _defined(name))
+    if re.fullmatch("[1-9]", written):
         return Variable(written, _capture(written))
     for prefix, make in FAMILIES.items():
         rest = name.removeprefix(prefix)
         if rest and rest != name:
             return Variable(name, make(rest))
     raise ValueError(f'unknown "{written}" variable')
+
+
+def _defined(name: str) -> Read:
+    """Return the reader of a variable that the configuration defines: what was caught or set last, or what a map has."""
+
+    def read(facts: Facts) -> str | None:
+        text = facts.captures.get(name)
+        return facts.value(name) if text is None else byte_text(text)
+
+    return read
 
 
 def _capture(name: str) -> Read:
