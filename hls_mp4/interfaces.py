@@ -7,7 +7,8 @@ in `hls_mp4.testing`.
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from zope.interface import Attribute, Interface
@@ -36,8 +37,8 @@ class Asset:
     """A film as a packager sees it: what is known of it, and where its bytes are.
 
     Args:
-        index: the MediaIndex.
-        source: the IMediaSource that extents point into; the packager never touches it.
+        index: the MediaIndex; None when the module said that it needs none.
+        source: the IMediaSource that extents point into; the packager asks it for its size and for nothing else.
     """
 
     index: Any
@@ -56,6 +57,7 @@ class Delivery:
         rate: bytes per second to hold the body to after `rate_after` bytes; 0 for no limit.
         rate_after: bytes that are sent unthrottled.
         content_type: None to take the type of the file's suffix.
+        complaint: what the error log should know of a film that is served although something is wrong with it.
     """
 
     plan: Plan
@@ -64,6 +66,7 @@ class Delivery:
     rate: int = 0
     rate_after: int = 0
     content_type: str | None = None
+    complaint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,18 @@ class IndexLimits:
     buffer_size: int = 512 * 1024
     max_buffer_size: int = 128 * 1024 * 1024
     samples: bool = True
+
+    def without_samples(self) -> IndexLimits:
+        """Return the same limits for an index that needs key frames only."""
+        return replace(self, samples=False)
+
+
+class Needs(Enum):
+    """What a delivery module has to know of a film."""
+
+    NOTHING = "nothing"
+    KEY_FRAMES = "key frames"
+    SAMPLES = "samples"
 
 
 class IMediaFormat(Interface):
@@ -120,6 +135,18 @@ class IDeliveryModule(Interface):
             query: raw query string without the question mark.
             settings: an instance of `settings`.
         """
+
+    def serves(form: str | None, match: Any, settings: Any) -> bool:
+        """Tell whether this module answers for a file; if not, the next one that is turned on is asked.
+
+        Args:
+            form: name of the file's format; None for a file of none that we know.
+            match: what `match` returned.
+            settings: an instance of `settings`.
+        """
+
+    def needs(match: Any, settings: Any) -> Needs:
+        """Return what has to be known of a film to answer."""
 
     def limits(settings: Any) -> IndexLimits:
         """Return what indexing may cost under these settings."""
@@ -167,6 +194,9 @@ class IMediaSource(Interface):
 
     def fetch(offset: int, length: int) -> Any:
         """Return a Deferred that fires when lent bytes are resident."""
+
+    def held(call: Any, *args: Any) -> Any:
+        """Run something that takes long in a thread, the source kept open; return a Deferred of its result."""
 
     def unchanged() -> bool:
         """Tell whether the bytes are still those of `validator`; cheap, asked before each piece is sent."""

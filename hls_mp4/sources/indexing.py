@@ -29,6 +29,11 @@ def read_fully(fd: int, offset: int, length: int) -> bytes:
     return b"".join(pieces)
 
 
+def format_of(head: bytes | bytearray, formats: Sequence[IMediaFormat]) -> IMediaFormat | None:
+    """Return the format of a file that begins with these bytes, None when it is of none that we know."""
+    return next((known for known in formats if known.probe(bytes(head))), None)
+
+
 def index_file(file: LocalFile, formats: Sequence[IMediaFormat], limits: IndexLimits) -> Any:
     """Return the MediaIndex of a file, whatever format it turns out to be; for threads.
 
@@ -37,7 +42,7 @@ def index_file(file: LocalFile, formats: Sequence[IMediaFormat], limits: IndexLi
         OSError: as read(2).
     """
     head = read_fully(file.fd, 0, PROBE_BYTES)
-    found = next((known for known in formats if known.probe(head)), None)
+    found = format_of(head, formats)
     if found is None:
         if not file.size:
             raise MalformedMedia("mp4 file truncated", offset=0)

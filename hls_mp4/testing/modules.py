@@ -10,7 +10,7 @@ from typing import Any
 from zope.interface.verify import verifyObject
 
 from hls_mp4.errors import StreamingError
-from hls_mp4.interfaces import Asset, Delivery, IDeliveryModule, IndexLimits
+from hls_mp4.interfaces import Asset, Delivery, IDeliveryModule, IndexLimits, Needs
 from hls_mp4.media.index import MediaIndex
 from hls_mp4.plan import Extent, Plan, render
 from hls_mp4.testing.chance import mutated, noise
@@ -63,6 +63,19 @@ class DeliveryModuleContract:
         assert isinstance(limits, IndexLimits)
         assert limits.buffer_size > 0
         assert limits.max_buffer_size > 0
+
+    def test_films_are_served_by_their_format(self) -> None:
+        """A module answers for its own films, and says so without looking into them; others are left to others."""
+        module, settings = self.delivery_module(), self.enabled_settings()
+        forms = {index.format for index, _ in self.films()}
+        for query in self.queries:
+            match = module.match(query, settings)
+            if match is None:
+                continue
+            assert isinstance(module.needs(match, settings), Needs)
+            assert all(module.serves(form, match, settings) is True for form in forms)
+            assert module.serves("no such format", match, settings) is False
+            assert isinstance(module.serves(None, match, settings), bool)
 
     def test_extents_lie_in_the_file(self) -> None:
         """Nothing is sent that is not there, and of no other file."""
@@ -118,8 +131,9 @@ class DeliveryModuleContract:
                 match = module.match(query, settings)
                 if match is None:
                     continue
+                known = None if module.needs(match, settings) is Needs.NOTHING else index
                 try:
-                    delivery = module.respond(Asset(index, source), match, settings, now)
+                    delivery = module.respond(Asset(known, source), match, settings, now)
                 except StreamingError:
                     continue
                 assert isinstance(delivery, Delivery)

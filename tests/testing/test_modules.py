@@ -10,7 +10,7 @@ import pytest
 from zope.interface import implementer
 
 from hls_mp4.containers.isobmff.format import IsobmffFormat
-from hls_mp4.interfaces import Asset, Delivery, IDeliveryModule, IndexLimits
+from hls_mp4.interfaces import Asset, Delivery, IDeliveryModule, IndexLimits, Needs
 from hls_mp4.media.drive import index_bytes
 from hls_mp4.media.index import MediaIndex
 from hls_mp4.packagers.progressive.module import Mp4Module
@@ -68,6 +68,12 @@ class Bad:
 
     def match(self, query: bytes, settings: Settings) -> bytes | None:
         return query or None
+
+    def serves(self, form: str | None, match: bytes, settings: Settings) -> bool:
+        return form == "mp4"
+
+    def needs(self, match: bytes, settings: Settings) -> Needs:
+        return Needs.SAMPLES
 
     def limits(self, settings: Settings) -> IndexLimits:
         return IndexLimits()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from zope.interface import implementer
 
 from hls_mp4.errors import MediaTooLarge
-from hls_mp4.interfaces import Asset, Delivery, IClipUrls, IDeliveryModule, IndexLimits
+from hls_mp4.interfaces import Asset, Delivery, IClipUrls, IDeliveryModule, IndexLimits, Needs
 from hls_mp4.media.index import MediaIndex
 from hls_mp4.packagers.progressive.arguments import Interval, parse_interval
 from hls_mp4.packagers.progressive.clip import Timeline, clip
@@ -49,6 +49,14 @@ class Mp4Module:
         if interval is None and settings.limit_rate:
             return UNASKED
         return interval
+
+    def serves(self, form: str | None, match: Interval, settings: Mp4Settings) -> bool:
+        """Tell whether a file is of the MP4 family; a clip of what is no film at all is an error, as in nginx."""
+        return form == "mp4" or (form is None and match.asked)
+
+    def needs(self, match: Interval, settings: Mp4Settings) -> Needs:
+        """Return that clips are made of samples."""
+        return Needs.SAMPLES
 
     def limits(self, settings: Mp4Settings) -> IndexLimits:
         """Return what indexing may cost."""
