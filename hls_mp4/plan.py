@@ -9,12 +9,16 @@ them is held by a property test:
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
 RenderPieces = Callable[[int, int], Iterator[bytes]]
+
+Buffer = bytes | bytearray | memoryview
+
+Make = Callable[[Sequence[Buffer]], Buffer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,44 @@ class Generated:
         return self.render(self.offset, self.offset + self.length)
 
 
-Part = Literal | Extent | Generated
+@dataclass(frozen=True, slots=True)
+class Transformed:
+    """Bytes computed of bytes that lie somewhere, in one go: MPEG-TS, encryption.
+
+    All of it is held in memory while it is sent: who makes long bodies makes them of several such parts.
+
+    Args:
+        length: bytes, exact.
+        inputs: what is read for it, of one source.
+        make: takes the bytes of each input, returns those of the whole; pure, and called in threads.
+        offset: where this part begins in what `make` returns.
+    """
+
+    length: int
+    inputs: tuple[Extent, ...]
+    make: Make
+    offset: int = 0
+
+    def cut(self, start: int, stop: int) -> Transformed:
+        """Return bytes [start, stop); nothing is read or made for it."""
+        return Transformed(stop - start, self.inputs, self.make, self.offset + start)
+
+    def made_of(self, inputs: Sequence[Buffer]) -> memoryview:
+        """Return this part's bytes.
+
+        Args:
+            inputs: the bytes of each input.
+
+        Raises:
+            ValueError: `make` returned less than was promised.
+        """
+        made = memoryview(self.make(inputs))[self.offset : self.offset + self.length]
+        if len(made) != self.length:
+            raise ValueError(f"{len(made)} bytes were made where {self.length} were promised")
+        return made
+
+
+Part = Literal | Extent | Generated | Transformed
 
 
 def coalesce(parts: Iterable[Part]) -> Iterator[Part]:
@@ -165,6 +206,8 @@ def render(plan: Plan, read: Callable[[Any, int, int], bytes]) -> bytes:
             out += part.data
         elif isinstance(part, Extent):
             out += read(part.source, part.offset, part.length)
+        elif isinstance(part, Transformed):
+            out += part.made_of([read(each.source, each.offset, each.length) for each in part.inputs])
         else:
             for piece in part.pieces():
                 out += piece

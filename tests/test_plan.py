@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hls_mp4.plan import Extent, Generated, Literal, Part, Plan, render
+from hls_mp4.plan import Extent, Generated, Literal, Part, Plan, Transformed, render
 
 FILM = bytes(range(256)) * 8
 
@@ -33,7 +33,17 @@ def counting(start: int, stop: int) -> Iterator[bytes]:
 literals = st.binary(max_size=40).map(Literal)
 extents = st.builds(Extent, st.sampled_from(SOURCES), st.integers(0, 1000), st.integers(0, 60))
 generated = st.builds(Generated, st.integers(0, 40), st.just(counting), st.integers(0, 500))
-plans = st.lists(literals | extents | generated, max_size=8).map(Plan)
+
+
+def turned(inputs: list[Extent], start: int, stop: int) -> Transformed:
+    """Return a part of what some pieces of a film are when they are written backwards."""
+    length = sum(each.length for each in inputs)
+    whole = Transformed(length, tuple(inputs), lambda found: b"".join(map(bytes, found))[::-1])
+    return whole.cut(*sorted((min(start, length), min(stop, length))))
+
+
+transformed = st.builds(turned, st.lists(extents, max_size=4), st.integers(0, 200), st.integers(0, 200))
+plans = st.lists(literals | extents | generated | transformed, max_size=8).map(Plan)
 
 
 @given(plans, st.data())
@@ -102,3 +112,10 @@ def test_plans_compare_by_what_they_send() -> None:
     assert Plan([Literal(b"a")]) == Plan([Literal(b""), Literal(b"a")])
     assert hash(Plan([Literal(b"a")])) == hash(Plan([Literal(b"a")]))
     assert Plan([Literal(b"a")]) != "a"
+
+
+def test_a_part_that_was_made_too_short_is_not_sent() -> None:
+    """Its length was promised: what is missing is a mistake of ours, not of the client's."""
+    part = Transformed(10, (), lambda _: b"short")
+    with pytest.raises(ValueError, match="5 bytes were made where 10 were promised"):
+        part.made_of(())

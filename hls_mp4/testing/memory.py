@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from twisted.internet.defer import Deferred, fail, succeed
+from typing import Any
+
+from twisted.internet.defer import Deferred, fail, maybeDeferred, succeed
 from zope.interface import implementer
 
 from hls_mp4.interfaces import IMediaSource, TruncatedSource
@@ -70,6 +72,10 @@ class MemorySource:
     def fetch(self, offset: int, length: int) -> Deferred[None]:
         """Return a Deferred that has fired."""
         return succeed(None)
+
+    def held(self, call: Any, *args: Any) -> Deferred[Any]:
+        """Return a Deferred of a call's result, which was made at once."""
+        return maybeDeferred(call, *args)
 
     def unchanged(self) -> bool:
         """Return `good`."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from twisted.internet.defer import Deferred
 
 from hls_mp4.interfaces import TruncatedSource
-from hls_mp4.plan import Extent, Generated, Literal, Part, Plan, render
+from hls_mp4.plan import Extent, Generated, Literal, Part, Plan, Transformed, render
 from hls_mp4.testing import MemorySource
 from hls_mp4.web.walk import SMALL_EXTENT, PlanWalker
 
@@ -37,13 +37,25 @@ def walk(plan: Plan, limits: Iterator[int], *, direct: bool) -> bytes:
         if isinstance(taken, Deferred):
             taken.addErrback(lambda _: None)
             for part in plan.parts:
-                while isinstance(part, Extent) and part.source.waiting:
-                    part.source.release_one()
+                while isinstance(part, Extent | Transformed) and source_of(part).waiting:
+                    source_of(part).release_one()
             continue
         assert taken
         assert all(taken)
         out += b"".join(taken)
     return bytes(out)
+
+
+def source_of(part: Extent | Transformed) -> MemorySource:
+    """Return the source that a part is of."""
+    source: MemorySource = part.source if isinstance(part, Extent) else part.inputs[0].source
+    return source
+
+
+def backwards(source: MemorySource, size: int) -> Transformed:
+    """Return a part that is two pieces of a film, backwards, without its first byte."""
+    inputs = (Extent(source, 1000, size), Extent(source, 200_000, 2 * size))
+    return Transformed(3 * size, inputs, lambda found: b"".join(map(bytes, found))[::-1]).cut(1, 3 * size)
 
 
 def counting(start: int, stop: int) -> Iterator[bytes]:
@@ -62,7 +74,8 @@ def test_all_bytes_in_order(data: st.DataObject) -> None:
             st.binary(max_size=300).map(Literal)
             | st.builds(Extent, st.just(source), st.integers(0, 300_000), st.integers(0, 3000))
             | st.builds(Extent, st.just(source), st.integers(0, 300_000), st.integers(0, 3 * SMALL_EXTENT))
-            | st.builds(Generated, st.integers(0, 400), st.just(counting), st.integers(0, 50)),
+            | st.builds(Generated, st.integers(0, 400), st.just(counting), st.integers(0, 50))
+            | st.integers(1, 90_000).map(lambda size: backwards(source, size)),
             max_size=12,
         )
     )
