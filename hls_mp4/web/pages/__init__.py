@@ -1,0 +1,1 @@
+"""Pages for people: what a folder holds, and a player for a film."""

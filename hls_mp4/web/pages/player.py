@@ -1,0 +1,134 @@
+"""The step that answers `film.mp4?player` with the film's page, in the location of the film itself.
+
+The page plays the whole film and lets the browser seek in it by ranges. A file whose metadata is not in front, or that
+is fragmented, is played as the clip from its beginning, which is a plain film again; a part with an end is a clip too,
+so that the player's bar shows that part.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hls_mp4.errors import StreamingError
+from hls_mp4.plan import Literal, Plan
+from hls_mp4.sources.indexing import index_file, read_fully
+from hls_mp4.web.filters import filtered
+from hls_mp4.web.pages.addresses import PlayerQuery, joined, player_query
+from hls_mp4.web.pages.facts import FilmFacts, broken, details_of, facts_of
+from hls_mp4.web.pages.markup import HTML
+from hls_mp4.web.pages.place import Clips, clips_of, has_player, indexer
+from hls_mp4.web.pages.playerpage import Shown, Source, player_page
+from hls_mp4.web.pages.style import HEADERS
+from hls_mp4.web.pages.words import seconds_text
+
+if TYPE_CHECKING:
+    from hls_mp4.media.chapters import Chapter
+    from hls_mp4.media.index import MediaIndex
+    from hls_mp4.sources.local import LocalFile
+    from hls_mp4.web.answer import Answer
+    from hls_mp4.web.request import StreamingRequest
+    from hls_mp4.web.rules import LocationRules
+
+_NOT_IN_BROWSERS = frozenset(("flv",))
+
+
+async def answer_player(request: StreamingRequest, rules: LocationRules, file: LocalFile) -> Answer | None:
+    """Return the page of a film, None when it was not asked for or its location has none.
+
+    Args:
+        request: for the film, or its page.
+        rules: of the film's location.
+        file: the film.
+    """
+    asked = player_query(request.query) if b"player" in request.query else None
+    if asked is None or not has_player(rules, file.path):
+        return None
+    facts: FilmFacts | None = None
+    chapters: tuple[Chapter, ...] = ()
+    enabled = indexer(rules, file.path)
+    if enabled is not None:
+        limits = enabled.module.limits(enabled.settings)
+        shared = request.shared
+        key = (*file.key, limits.max_buffer_size)
+        try:
+            index = shared.indexes.find(key)
+            if index is None:
+                index = await shared.indexes.build(key, lambda: file.held(index_file, file, shared.formats, limits))
+            facts, chapters = await file.held(_read, index, file, shared.formats)
+        except StreamingError as problem:
+            request.report(f'"{file.path}" {problem}', level="info")
+            facts = broken(problem)
+        except OSError as problem:
+            request.report(f'read() "{file.path}" failed ({problem})', level="critical")
+            facts = FilmFacts(problem="it cannot be read")
+    clips = clips_of(rules, facts.format) if facts is not None else None
+    asked = within(asked, facts)
+    body = player_page(
+        Shown(
+            path=request.location_path,
+            asked=asked,
+            size=file.size,
+            mtime=file.mtime,
+            facts=facts,
+            chapters=chapters,
+            sources=sources_of(asked, facts, clips),
+            clip=clips.query if clips is not None and clips.query(0) is not None else None,
+            listed=rules.autoindex.enabled,
+            localtime=rules.autoindex.localtime,
+        )
+    )
+    answer = filtered(request, rules, Plan([Literal(body)]), None, None, HTML)
+    answer.headers += HEADERS
+    return answer
+
+
+def _read(index: MediaIndex, file: LocalFile, formats: tuple[object, ...]) -> tuple[FilmFacts, tuple[Chapter, ...]]:
+    """Return what a page tells of a film; for threads."""
+    facts = facts_of(index, formats, rates=True)
+    details = details_of(index, formats)
+    if details is None:
+        return facts, ()
+    reading = details.chapters(index)
+    try:
+        wanted = next(reading)
+        while True:
+            wanted = reading.send(read_fully(file.fd, wanted.offset, wanted.length))
+    except StopIteration as done:
+        chapters: tuple[Chapter, ...] = done.value
+    return facts, chapters
+
+
+def within(asked: PlayerQuery, facts: FilmFacts | None) -> PlayerQuery:
+    """Return what was asked for, without times that are not in the film."""
+    duration_ms = facts.duration_ms if facts is not None else 0
+    if not duration_ms:
+        return asked
+    begin = asked.from_ms if asked.from_ms is not None and asked.from_ms < duration_ms else None
+    end = asked.to_ms if asked.to_ms is not None and begin == asked.from_ms else None
+    if end is not None and end >= duration_ms:
+        # The part to the end is still a part; all of it is none.
+        end = duration_ms if begin else None
+    return PlayerQuery(begin, end, asked.kept)
+
+
+def sources_of(asked: PlayerQuery, facts: FilmFacts | None, clips: Clips | None) -> tuple[Source, ...]:
+    """Return what a browser can play of a film, the best first.
+
+    Args:
+        asked: what is to be played.
+        facts: of the film; None when no module reads it.
+        clips: what cuts it; None when nothing does.
+    """
+    if facts is not None and (facts.problem or facts.format in _NOT_IN_BROWSERS):
+        return ()
+    begin, end = asked.from_ms, asked.to_ms
+    if clips is not None and end is not None:
+        query = clips.query(begin or 0, end)
+        if query is not None:
+            return (Source(joined(query, asked.carried)),)
+    whole = clips.query(0) if clips is not None and facts is not None and not facts.at_once else None
+    # A media fragment (W3C Media Fragments 4.2.1): the browser seeks, or plays no further.
+    moment = "" if begin is None and end is None else f"#t={seconds_text(begin or 0)}"
+    if end is not None:
+        moment += f",{seconds_text(end)}"
+    return (Source(joined(whole or "", asked.carried) + moment),)
