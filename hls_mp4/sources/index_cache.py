@@ -56,11 +56,6 @@ class IndexCache:
             self._evict()
         return index
 
-    def peek(self, key: Hashable) -> Any | None:
-        """Return the index kept for a key, or None; this is no use of it that would keep it longer."""
-        entry = self._entries.get(key)
-        return entry[0] if entry is not None else None
-
     def build(self, key: Hashable, make: Callable[[], Deferred[Any]]) -> Deferred[Any]:
         """Return a Deferred of the index for a key; `make` runs once however many wait.
 

@@ -61,6 +61,17 @@ async def _delivered_by(
     return delivery
 
 
+async def film_index(shared: SharedParts, file: LocalFile, limits: IndexLimits, needs: Needs) -> Any:
+    """Return the index of a file, the one that is kept if it tells enough.
+
+    Raises:
+        StreamingError: the file is no film, or not within the limits.
+        OSError: it cannot be read.
+    """
+    index = _kept(shared, file, limits, needs)
+    return index if index is not None else await _indexed(shared, file, limits, needs)
+
+
 async def _format(shared: SharedParts, file: LocalFile) -> str | None:
     """Return the name of a file's format, None for none that we know."""
     length = min(PROBE_BYTES, file.size)

@@ -95,14 +95,14 @@ def facts_of(index: MediaIndex, formats: Iterable[Any], *, rates: bool = False) 
     Args:
         index: of the film.
         formats: IMediaFormat providers; the film's own knows its codecs.
-        rates: also tell the bitrates of tracks, for which their tables are summed up.
+        rates: also tell the bitrates of tracks, for which their tables are summed up, where the index has them.
 
     Raises:
         StreamingError: a table that is checked on first use is wrong.
     """
     details = details_of(index, formats)
     tracks = [
-        _track_facts(track, details, rates)
+        _track_facts(track, details, rates and index.complete)
         for track in index.tracks[:_MOST_TRACKS]
         # Players do not show a text track that is turned off: mostly it has the chapters.
         if track.handler in _KINDS and (track.enabled or track.handler != "text")

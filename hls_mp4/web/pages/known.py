@@ -62,16 +62,14 @@ class KnownFilms:
         reactor: the reactor.
         files: opens them.
         formats: IMediaFormat providers.
-        indexes: of the films that are watched.
     """
 
     log = Logger()
 
-    def __init__(self, reactor: Any, files: LocalFiles, formats: tuple[Any, ...], indexes: IndexCache) -> None:
+    def __init__(self, reactor: Any, files: LocalFiles, formats: tuple[Any, ...]) -> None:
         self._reactor = reactor
         self._files = files
         self._formats = formats
-        self._indexes = indexes
         self._facts = IndexCache(CAPACITY)
         self._turns = DeferredSemaphore(AT_A_TIME)
 
@@ -146,9 +144,6 @@ class KnownFilms:
     async def _read(self, film: Film) -> FilmFacts:
         """Return the facts of a film; raises OSError."""
         try:
-            index = self._indexes.peek(_key(film))
-            if index is not None:
-                return facts_of(index, self._formats)
             opened = self._files.open(film.path, *film.symlinks)
             file = await opened if isinstance(opened, Deferred) else opened
             if not isinstance(file, LocalFile):
@@ -164,14 +159,12 @@ class KnownFilms:
 
     def _index(self, file: LocalFile, limits: IndexLimits) -> FilmFacts:
         """Return the facts of a film from an index that is not kept; for threads."""
-        return facts_of(index_file(file, self._formats, limits), self._formats)
+        return facts_of(index_file(file, self._formats, limits.without_samples()), self._formats)
 
 
 def known_films(shared: SharedParts) -> KnownFilms:
     """Return what is known of films, one for the daemon."""
-    known: KnownFilms = shared.once(
-        KnownFilms, lambda: KnownFilms(shared.reactor, shared.files, shared.formats, shared.indexes)
-    )
+    known: KnownFilms = shared.once(KnownFilms, lambda: KnownFilms(shared.reactor, shared.files, shared.formats))
     return known
 
 

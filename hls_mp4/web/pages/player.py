@@ -10,8 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hls_mp4.errors import StreamingError
+from hls_mp4.interfaces import Needs
 from hls_mp4.plan import Literal, Plan
-from hls_mp4.sources.indexing import index_file, read_fully
+from hls_mp4.sources.indexing import read_fully
+from hls_mp4.web.delivering import film_index
 from hls_mp4.web.filters import filtered
 from hls_mp4.web.pages.addresses import PlayerQuery, joined, player_query
 from hls_mp4.web.pages.facts import FilmFacts, broken, details_of, facts_of
@@ -48,13 +50,9 @@ async def answer_player(request: StreamingRequest, rules: LocationRules, file: L
     enabled = indexer(rules, file.path)
     if enabled is not None:
         limits = enabled.module.limits(enabled.settings)
-        shared = request.shared
-        key = (*file.key, limits.max_buffer_size)
         try:
-            index = shared.indexes.find(key)
-            if index is None:
-                index = await shared.indexes.build(key, lambda: file.held(index_file, file, shared.formats, limits))
-            facts, chapters = await file.held(_read, index, file, shared.formats)
+            index = await film_index(request.shared, file, limits, Needs.KEY_FRAMES)
+            facts, chapters = await file.held(_read, index, file, request.shared.formats)
         except StreamingError as problem:
             request.report(f'"{file.path}" {problem}', level="info")
             facts = broken(problem)
