@@ -5,22 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from twisted.web.http import RESPONSES
-
 from hls_mp4.plan import Literal, Plan
-from hls_mp4.web.errorpages import error_page
+from hls_mp4.web.errorpages import error_page, phrase_of
 from hls_mp4.web.facts import RequestFacts
 from hls_mp4.web.headers import dressed, extra_headers
+from hls_mp4.web.server_tokens import tokens_of
 
 if TYPE_CHECKING:
+    from hls_mp4.web.compressing import Compression
     from hls_mp4.web.pacing import Pace
     from hls_mp4.web.request import StreamingRequest
     from hls_mp4.web.rules import LocationRules
-
-SERVER = "mp4stream"
+    from hls_mp4.web.variables import Template
 
 # The rest of the input is not to be trusted, or not wanted.
-_CLOSING = frozenset((400, 408, 413, 414, 431, 505))
+_CLOSING = frozenset((400, 408, 413, 414, 417, 431, 494, 495, 496, 497, 501, 505))
+
+# Statuses of nginx's own, which error_page knows and clients do not.
+_SENT_AS = {494: 400, 495: 400, 496: 400, 497: 400}
 
 Headers = list[tuple[str, str]]
 
@@ -37,6 +39,7 @@ class Answer:
         pace: None for as fast as the client reads.
         held: the source the plan's extents lie in; released when the response ended.
         close: the connection ends with this response.
+        compression: how the body is still to be compressed; its headers say so already, but for its length.
     """
 
     status: int
@@ -46,6 +49,7 @@ class Answer:
     pace: Pace | None = None
     held: Any = None
     close: bool = False
+    compression: Compression | None = None
 
 
 _STATUS_LINES: dict[int, str] = {}
@@ -55,8 +59,7 @@ def status_line(status: int) -> str:
     """Return `HTTP/1.1 206 Partial Content`."""
     line = _STATUS_LINES.get(status)
     if line is None:
-        reason = RESPONSES.get(status, b"Unknown").decode("ascii")
-        line = _STATUS_LINES[status] = f"HTTP/1.1 {status} {reason}"
+        line = _STATUS_LINES[status] = f"HTTP/1.1 {status} {phrase_of(status)}"
     return line
 
 
@@ -83,8 +86,17 @@ def _without_injected_lines(answer: Answer, lines: list[str]) -> str:
 
 def base_headers(request: StreamingRequest) -> Headers:
     """Return what every response begins with."""
-    shared = request.shared
-    return [("Server", SERVER), ("Date", shared.http_date(request.started))]
+    date = ("Date", request.shared.http_date(request.started))
+    tokens = _tokens(request)
+    name = tokens.constant
+    if name is None:
+        name = tokens.render(RequestFacts(request))
+    return [("Server", name), date] if name else [date]
+
+
+def _tokens(request: StreamingRequest) -> Template:
+    """Return what `server_tokens` says; without a location the default server's."""
+    return tokens_of(request.rules or request.site.servers.default.payload)
 
 
 def error_answer(request: StreamingRequest, status: int, headers: Headers | None = None) -> Answer:
@@ -94,11 +106,11 @@ def error_answer(request: StreamingRequest, status: int, headers: Headers | None
     if status in (204, 304):
         plan = Plan(())
     else:
-        content_type, page = error_page(status)
+        content_type, page = error_page(status, _tokens(request).constant or "")
         plan = Plan([Literal(page)])
         answer_headers += [("Content-Type", content_type), ("Content-Length", str(len(page)))]
     answer_headers += headers or []
     if rules is not None:
         extra = extra_headers(rules.headers, status, RequestFacts(request), request.started, None)
         answer_headers = dressed(answer_headers, extra)
-    return Answer(status, answer_headers, plan, rules, close=status in _CLOSING)
+    return Answer(_SENT_AS.get(status, status), answer_headers, plan, rules, close=status in _CLOSING)

@@ -1,8 +1,8 @@
 """Validators, and requests that depend on them (RFC 9110 8.8 and 13).
 
 Where nginx and the RFC differ it is the RFC that holds: a file is not modified since any date from its own on (nginx's
-default compares for equality); If-None-Match and If-Match outweigh the dates beside them (nginx wants both to hold); a
-date that is none is no condition (for nginx a broken If-Unmodified-Since is 412).
+default is `if_modified_since exact`); If-None-Match and If-Match outweigh the dates beside them (nginx wants both to
+hold); a date that is none is no condition (for nginx a broken If-Unmodified-Since is 412).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from email.utils import formatdate, parsedate_to_datetime
 from functools import lru_cache
 from urllib.parse import quote
 
-from hls_mp4.directives import ANYWHERE, Flag, directive
+from hls_mp4.directives import ANYWHERE, Choice, Flag, directive
 
 GetHeader = Callable[[bytes], Sequence[bytes] | None]
 
@@ -32,6 +32,16 @@ class ConditionalSettings:
         Flag(),
         default="on",
         doc="Whether responses carry an ETag, different for each different clip.",
+        differs="each clip of a film has an ETag of its own",
+    )
+    if_modified_since: str = directive(
+        "if_modified_since",
+        ANYWHERE,
+        Choice(("off", "exact", "before")),
+        default="before",
+        doc="When a file is not modified since the date of If-Modified-Since: never, when it is of this very date, or"
+        " when it is of this date or older. If-None-Match outweighs it.",
+        differs="other default, nginx's is exact: before is RFC 9110's; If-None-Match alone decides where it is sent",
     )
 
 
@@ -105,13 +115,14 @@ def matches(header: str, etag: str | None, *, weak: bool) -> bool:
     return False
 
 
-def evaluate(get: GetHeader, etag: str | None, mtime: int) -> Outcome:
+def evaluate(get: GetHeader, etag: str | None, mtime: int, compared: str = "before") -> Outcome:
     """Return what a GET or HEAD comes to, in the order of RFC 9110 13.2.2.
 
     Args:
         get: returns the values of a request header, None when it is absent.
         etag: the body's.
         mtime: the body's, seconds since the epoch.
+        compared: when If-Modified-Since holds, a word of `if_modified_since`.
     """
     if_match = _joined(get(b"if-match"))
     if if_match is not None:
@@ -127,7 +138,7 @@ def evaluate(get: GetHeader, etag: str | None, mtime: int) -> Outcome:
             return NOT_MODIFIED
     else:
         since = _date(get(b"if-modified-since"))
-        if since is not None and mtime <= since:
+        if since is not None and _unmodified(compared, mtime, since):
             return NOT_MODIFIED
     if_range = _joined(get(b"if-range"))
     if if_range is None:
@@ -135,6 +146,10 @@ def evaluate(get: GetHeader, etag: str | None, mtime: int) -> Outcome:
     if if_range.startswith(('"', "W/")):
         return GO_ON if if_range == etag else WHOLE
     return GO_ON if parse_date(if_range) == mtime else WHOLE
+
+
+def _unmodified(compared: str, mtime: int, since: int) -> bool:
+    return compared != "off" and (mtime == since or (mtime < since and compared == "before"))
 
 
 def _joined(values: Sequence[bytes] | None) -> str | None:

@@ -1,4 +1,4 @@
-"""From a body that was found to the answer: preconditions, ranges, pace and headers (nginx's header filters)."""
+"""From a body that was found to the answer: preconditions, ranges, gzip, pace and headers (nginx's header filters)."""
 
 from __future__ import annotations
 
@@ -6,18 +6,26 @@ from typing import TYPE_CHECKING
 
 from hls_mp4.plan import Plan
 from hls_mp4.web.answer import Answer, Headers, base_headers
-from hls_mp4.web.conditional import GO_ON, evaluate, last_modified, make_etag
+from hls_mp4.web.compressing import Compression
+from hls_mp4.web.conditional import GO_ON, WHOLE, evaluate, last_modified, make_etag
 from hls_mp4.web.facts import RequestFacts
+from hls_mp4.web.gzip import GzipSettings, client_takes, compressible, proxy_takes, weak
 from hls_mp4.web.headers import dressed, extra_headers
 from hls_mp4.web.pacing import Pace
 from hls_mp4.web.ranges import apply_ranges
 from hls_mp4.web.refusal import Refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from hls_mp4.interfaces import Delivery
     from hls_mp4.sources.local import LocalFile
     from hls_mp4.web.request import StreamingRequest
     from hls_mp4.web.rules import LocationRules
+
+_COMPRESSED = (200, 403, 404)  # nginx's list
+_NO_GZIP = GzipSettings()
+_VARY = ("Vary", "Accept-Encoding")
 
 
 def filtered(
@@ -27,24 +35,42 @@ def filtered(
     file: LocalFile | None,
     delivery: Delivery | None,
     kind: str,
+    *,
+    status: int = 200,
 ) -> Answer:
-    """Return the answer of a body that was found: conditional, cut to its ranges, with all its headers."""
+    """Return the answer of a body that was found: conditional, cut to its ranges, with all its headers.
+
+    A body with another status than 200, that of an error whose page it is above all, is sent whole.
+    """
     headers = base_headers(request)
     mtime = None
-    status = 200
+    status = request.error_status or status
+    whole = status != 200 or request.subrequest
+    if status in (204, 304):
+        extra = extra_headers(rules.headers, status, RequestFacts(request), request.started, None)
+        return Answer(status, dressed(headers, extra), Plan(()), rules)
+    gzip: GzipSettings = rules.of.get(GzipSettings, _NO_GZIP)
+    varies = gzip.enabled and not request.subrequest and status in _COMPRESSED and compressible(gzip, kind, plan)
+    compression: Compression | None = None
     if file is not None and delivery is not None:
         mtime = file.mtime
         etag = make_etag(file.validator, delivery.variant) if rules.conditional.etag else None
         validators: Headers = [("Last-Modified", last_modified(mtime))]
         if etag is not None:
             validators.append(("ETag", etag))
+        if varies:
+            compression = _compression(request, gzip, rules, validators, mtime, (file.key, delivery.variant))
         get = request.requestHeaders.getRawHeaders
-        outcome = evaluate(get, etag, mtime) if request.conditional else GO_ON
-        status = outcome.status
-        if status == 304:
+        since = rules.conditional.if_modified_since
+        outcome = WHOLE if whole else evaluate(get, etag, mtime, since) if request.conditional else GO_ON
+        if outcome.status == 304:
+            if compression is not None:
+                validators = _weakened(validators)
+            if varies and gzip.vary:
+                validators.append(_VARY)
             extra = extra_headers(rules.headers, 304, RequestFacts(request), request.started, mtime)
             return Answer(304, dressed(headers + validators, extra), Plan(()), rules)
-        if status == 412:
+        if outcome.status == 412:
             raise Refusal(412)
         # Ranges are of GET only (RFC 9110 14.2).
         wanted = get(b"range") if outcome.ranges and request.method == b"GET" else None
@@ -54,22 +80,57 @@ def filtered(
                 raise Refusal(416, headers=ranged.headers)
             status, plan = ranged.status, ranged.plan
             headers += ranged.headers
+            if status == 206:
+                compression = None
         if status != 206 or not any(name == "Content-Type" for name, _ in headers):
             headers.append(("Content-Type", kind))
         headers.append(("Content-Length", str(plan.length)))
-        headers += validators
-        if status == 200 and rules.ranges.most:
+        headers += validators if compression is None else _weakened(validators)
+        if status == 200 and rules.ranges.most and compression is None:
             headers.append(("Accept-Ranges", "bytes"))
         headers += delivery.headers
     else:
         headers += [("Content-Type", kind), ("Content-Length", str(plan.length))]
+        if varies:
+            compression = _compression(request, gzip, rules, [], None, None)
+    if compression is not None:
+        headers.append(("Content-Encoding", "gzip"))
+    if varies and gzip.vary:
+        headers.append(_VARY)
     extra = extra_headers(rules.headers, status, RequestFacts(request), request.started, mtime)
-    return Answer(status, dressed(headers, extra), plan, rules, pace=_pace(request, rules, delivery))
+    pace = _pace(request, rules, delivery)
+    return Answer(status, dressed(headers, extra), plan, rules, pace=pace, compression=compression)
+
+
+def _compression(
+    request: StreamingRequest,
+    gzip: GzipSettings,
+    rules: LocationRules,
+    validators: Headers,
+    mtime: int | None,
+    key: Hashable,
+) -> Compression | None:
+    """Return how a text is compressed for this client, None when it is not."""
+    facts = RequestFacts(request)
+    header = facts.request_header
+    if not client_takes(gzip, facts.protocol, header):
+        return None
+    if header("via") is not None:
+        extra = extra_headers(rules.headers, 200, facts, request.started, mtime)
+        if not proxy_takes(gzip, header, validators + extra, request.started):
+            return None
+    return Compression(gzip.level, key)
+
+
+def _weakened(validators: Headers) -> Headers:
+    return [(name, weak(value) if name == "ETag" else value) for name, value in validators]
 
 
 def _pace(request: StreamingRequest, rules: LocationRules, delivery: Delivery | None) -> Pace | None:
     """Return the slower of limit_rate and the module's own pace."""
     rate, after = rules.pacing.rate, rules.pacing.after
+    if request.limit_rate is not None:
+        rate = request.limit_rate
     if delivery is not None and delivery.rate and (not rate or delivery.rate < rate):
         rate, after = delivery.rate, delivery.rate_after
     return Pace(rate, after, request.shared.reactor.seconds()) if rate else None

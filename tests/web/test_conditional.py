@@ -15,9 +15,9 @@ EARLIER = "Sun, 06 Nov 1994 08:49:36 GMT"
 LATER = "Sun, 06 Nov 1994 08:49:38 GMT"
 
 
-def outcome(**headers: str) -> tuple[int, bool]:
+def outcome(compared: str = "before", **headers: str) -> tuple[int, bool]:
     raw = {name.replace("_", "-").encode(): [value.encode()] for name, value in headers.items()}
-    found = evaluate(raw.get, ETAG, MTIME)
+    found = evaluate(raw.get, ETAG, MTIME, compared)
     return found.status, found.ranges
 
 
@@ -113,3 +113,13 @@ def test_no_header_breaks_it(text: str) -> None:
 def test_a_tag_is_found_wherever_it_stands(others: list[str], at: int) -> None:
     """Order and spacing of a list do not matter."""
     assert matches(" , ".join([*others[:at], ETAG, *others[at:]]), ETAG, weak=False)
+
+
+@pytest.mark.parametrize(
+    ("compared", "statuses"), [("off", [200, 200, 200]), ("exact", [200, 304, 200]), ("before", [200, 304, 304])]
+)
+def test_dates_are_compared_as_configured(compared: str, statuses: list[int]) -> None:
+    """`if_modified_since` decides what an earlier, the very and a later date mean; a tag that is known is known."""
+    assert [outcome(compared, if_modified_since=date)[0] for date in (EARLIER, DATE, LATER)] == statuses
+    assert outcome(compared, if_modified_since=EARLIER, if_none_match=ETAG)[0] == 304
+    assert outcome(compared, if_modified_since=DATE, if_none_match='"x"')[0] == 200
