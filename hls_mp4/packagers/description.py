@@ -67,7 +67,7 @@ def sample_description(track: Track) -> bytes:
 def _is_quicktime_sound(stsd: Box, handler: str) -> bool:
     """Tell whether the first entry is a QuickTime sound description of version 1 or 2, in a table of version 0."""
     payload = stsd.payload
-    return handler == "soun" and len(payload) >= 26 and payload[0] == 0 and payload[24:26] != b"\0\0"
+    return handler == "soun" and len(payload) >= 26 and payload[0] == 0 and bytes(payload[24:26]) != b"\0\0"
 
 
 def _entry(track: Track) -> bytes:
