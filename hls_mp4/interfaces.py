@@ -57,6 +57,7 @@ class Delivery:
         rate: bytes per second to hold the body to after `rate_after` bytes; 0 for no limit.
         rate_after: bytes that are sent unthrottled.
         content_type: None to take the type of the file's suffix.
+        cache: class of the body for cache headers: "manifest", "init", "segment", "key"; empty for a file or a clip.
         complaint: what the error log should know of a film that is served although something is wrong with it.
     """
 
@@ -66,6 +67,7 @@ class Delivery:
     rate: int = 0
     rate_after: int = 0
     content_type: str | None = None
+    cache: str = ""
     complaint: str = ""
 
 
@@ -170,6 +172,44 @@ class IClipUrls(Interface):
             start_ms: where it begins; with 0 and no end it is the film, made for playing while it loads.
             end_ms: where it ends; None for the end of the film.
             settings: an instance of the module's `settings`.
+        """
+
+
+class IPackagerModule(Interface):
+    """What a directive such as `hls;` turns on in a location: URLs below a film's, as `film.mp4/master.m3u8`.
+
+    Discovered as a plugin (subclass with IPlugin). Settings are as those of IDeliveryModule. What it is given is not a
+    file but a presentation: the films of a server manifest, of several renditions, or a single one.
+    """
+
+    name = Attribute("name of the module and of the directive that enables it")
+    settings = Attribute("the settings dataclass of the module")
+
+    def match(name: str, query: bytes, settings: Any) -> Any:
+        """Return what a URL asks of this module, or None when it is none of its URLs.
+
+        Args:
+            name: what follows the film's URL and a slash, decoded: "master.m3u8", "QualityLevels(9)/Fragments(v=0)".
+            query: raw query string without the question mark.
+            settings: an instance of `settings`.
+        """
+
+    def limits(settings: Any) -> IndexLimits:
+        """Return what indexing may cost under these settings."""
+
+    def takes_long(presentation: Any, match: Any, settings: Any) -> bool:
+        """Tell whether `respond` may take more than some milliseconds: it is then called in a thread."""
+
+    def respond(presentation: Any, match: Any, settings: Any, now: float) -> Delivery:
+        """Return the answer, its content type always given; raises StreamingError, NotFound where there is nothing.
+
+        Pure, and safe to be called in several threads at once.
+
+        Args:
+            presentation: a `hls_mp4.media.presentation.Presentation`.
+            match: what `match` returned.
+            settings: an instance of `settings`.
+            now: seconds since the epoch.
         """
 
 
