@@ -21,9 +21,13 @@ from hls_mp4.interfaces import Asset
 from hls_mp4.media.index import MediaIndex, Track
 from hls_mp4.media.segments import SegmentPolicy, Segments, cut
 from hls_mp4.media.shown import shown_before, shown_from
+from hls_mp4.media.texts import Text
 
 KINDS = {"vide": "video", "soun": "audio", "text": "text", "sbtl": "text", "subt": "text"}
 """Handler -> kind of rendition; tracks of other handlers are not presented."""
+
+
+USUAL_POLICY = SegmentPolicy()
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -40,6 +44,9 @@ class Rendition:
         advance: what is added besides to a decode time, so that none is negative; composition offsets shrink by it.
         end: when its last sample is over.
         whole: False when its edit list says more than can be told here.
+        language: BCP 47 or ISO 639-2, "und" when nobody says.
+        label: what people are shown, empty for none.
+        name: what a server manifest calls it, empty for none.
     """
 
     source: int
@@ -52,6 +59,9 @@ class Rendition:
     advance: int
     end: int
     whole: bool = True
+    language: str = "und"
+    label: str = ""
+    name: str = ""
 
     @property
     def begin(self) -> int:
@@ -77,15 +87,21 @@ class Presentation:
     Args:
         assets: the films, the first of them leading.
         renditions: their tracks, in the order of the assets and of their tracks.
+        texts: subtitles, beside the films or in them.
+        policy: how it is cut where nobody says otherwise.
+        forward: query arguments that URLs in manifests carry on, as "token=x"; empty for none.
         segments_made: what `segments` has made so far.
     """
 
     assets: tuple[Asset, ...]
     renditions: tuple[Rendition, ...]
+    texts: tuple[Text, ...] = ()
+    policy: SegmentPolicy = USUAL_POLICY
+    forward: str = ""
     segments_made: dict[SegmentPolicy, Segments] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, assets: Sequence[Asset]) -> Presentation:
+    def of(cls, assets: Sequence[Asset], policy: SegmentPolicy = USUAL_POLICY) -> Presentation:
         """Return the presentation of some films, of all their video, audio and text tracks that have samples.
 
         Raises:
@@ -126,9 +142,10 @@ class Presentation:
                     advance=max(0, -(track.samples.decode_time(edited.first) + shift)),
                     end=edited.end + lead,
                     whole=edited.whole,
+                    language=track.language,
                 )
             )
-        return cls(assets=tuple(assets), renditions=tuple(renditions))
+        return cls(assets=tuple(assets), renditions=tuple(renditions), policy=policy)
 
     def of_kind(self, kind: str) -> tuple[Rendition, ...]:
         """Return the renditions of a kind."""
@@ -139,8 +156,13 @@ class Presentation:
         """Milliseconds until everything is over, rounded up."""
         return max(-(-each.end * 1000 // each.track.timescale) for each in self.renditions)
 
-    def segments(self, policy: SegmentPolicy) -> Segments:
-        """Return where the presentation is cut; made once for each policy."""
+    def segments(self, policy: SegmentPolicy | None = None) -> Segments:
+        """Return where the presentation is cut; made once for each policy.
+
+        Args:
+            policy: None for the presentation's own.
+        """
+        policy = policy or self.policy
         made = self.segments_made.get(policy)
         if made is None:
             made = self.segments_made[policy] = cut(self.renditions, policy)
