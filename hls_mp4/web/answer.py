@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hls_mp4.plan import Literal, Plan
 from hls_mp4.web.errorpages import error_page, phrase_of
 from hls_mp4.web.facts import RequestFacts
-from hls_mp4.web.headers import dressed, extra_headers
+from hls_mp4.web.headers import extra_headers, merged
 from hls_mp4.web.server_tokens import tokens_of
 
 if TYPE_CHECKING:
@@ -99,6 +99,26 @@ def _tokens(request: StreamingRequest) -> Template:
     return tokens_of(request.rules or request.site.servers.default.payload)
 
 
+def dressed(
+    request: StreamingRequest, rules: LocationRules, status: int, headers: Headers, mtime: int | None
+) -> Headers:
+    """Return the headers of a response with what `expires` and `add_header` add, whose variables see the response.
+
+    Args:
+        request: the request.
+        rules: of its location.
+        status: of the response.
+        headers: of the response so far.
+        mtime: of the file that is sent, seconds since the epoch; None when none is.
+    """
+    settings = rules.headers
+    if settings.expires is None and not settings.added:
+        return headers
+    request.code = status
+    request.pairs = headers
+    return merged(headers, extra_headers(settings, status, RequestFacts(request), request.started, mtime))
+
+
 def error_answer(request: StreamingRequest, status: int, headers: Headers | None = None) -> Answer:
     """Return a short page for a status, or an empty body where the status has none."""
     answer_headers = base_headers(request)
@@ -111,6 +131,5 @@ def error_answer(request: StreamingRequest, status: int, headers: Headers | None
         answer_headers += [("Content-Type", content_type), ("Content-Length", str(len(page)))]
     answer_headers += headers or []
     if rules is not None:
-        extra = extra_headers(rules.headers, status, RequestFacts(request), request.started, None)
-        answer_headers = dressed(answer_headers, extra)
+        answer_headers = dressed(request, rules, status, answer_headers, None)
     return Answer(_SENT_AS.get(status, status), answer_headers, plan, rules, close=status in _CLOSING)

@@ -106,6 +106,9 @@ async def compressed(request: StreamingRequest, answer: Answer) -> Answer:
         failed = error_answer(request, 500)
         failed.held = answer.held
         return failed
+    # nginx's $gzip_ratio, cut off after the second digit.
+    hundredths = 100 * answer.plan.length // len(body)
+    request.set_value("gzip_ratio", f"{hundredths // 100}.{hundredths % 100:02d}")
     answer.plan = Plan([Literal(body)])
     answer.headers = [(name, str(len(body)) if name == "Content-Length" else value) for name, value in answer.headers]
     return answer

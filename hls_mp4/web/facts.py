@@ -145,8 +145,8 @@ class RequestFacts:
 
     @property
     def method(self) -> str:
-        """The method as the client wrote it."""
-        return self._request.method.decode("latin-1")
+        """The method as the client wrote it, whatever that of a subrequest is."""
+        return (self._request.asked_method or self._request.method).decode("latin-1")
 
     @property
     def request_uri(self) -> str:
@@ -303,6 +303,9 @@ class RequestFacts:
     def response_header(self, name: str) -> str | None:
         """Return a header of the response."""
         wanted = name.lower()
+        if wanted == "connection":
+            persistent = getattr(self._request.channel, "persistent", None)
+            return None if persistent is None else "keep-alive" if persistent else "close"
         values = [value for header, value in self._request.pairs if header.lower() == wanted]
         return ", ".join(values) if values else None
 

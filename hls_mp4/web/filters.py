@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hls_mp4.plan import Plan
-from hls_mp4.web.answer import Answer, Headers, base_headers
+from hls_mp4.web.answer import Answer, Headers, base_headers, dressed
 from hls_mp4.web.compressing import Compression
 from hls_mp4.web.conditional import GO_ON, WHOLE, evaluate, last_modified, make_etag
 from hls_mp4.web.facts import RequestFacts
 from hls_mp4.web.gzip import GzipSettings, client_takes, compressible, proxy_takes, weak
-from hls_mp4.web.headers import dressed, extra_headers
 from hls_mp4.web.pacing import Pace
 from hls_mp4.web.ranges import apply_ranges
 from hls_mp4.web.refusal import Refusal
@@ -47,8 +46,7 @@ def filtered(
     status = request.error_status or status
     whole = status != 200 or request.subrequest
     if status in (204, 304):
-        extra = extra_headers(rules.headers, status, RequestFacts(request), request.started, None)
-        return Answer(status, dressed(headers, extra), Plan(()), rules)
+        return Answer(status, dressed(request, rules, status, headers, None), Plan(()), rules)
     gzip: GzipSettings = rules.of.get(GzipSettings, _NO_GZIP)
     varies = gzip.enabled and not request.subrequest and status in _COMPRESSED and compressible(gzip, kind, plan)
     compression: Compression | None = None
@@ -68,8 +66,7 @@ def filtered(
                 validators = _weakened(validators)
             if varies and gzip.vary:
                 validators.append(_VARY)
-            extra = extra_headers(rules.headers, 304, RequestFacts(request), request.started, mtime)
-            return Answer(304, dressed(headers + validators, extra), Plan(()), rules)
+            return Answer(304, dressed(request, rules, 304, headers + validators, mtime), Plan(()), rules)
         if outcome.status == 412:
             raise Refusal(412)
         # Ranges are of GET only (RFC 9110 14.2).
@@ -97,9 +94,9 @@ def filtered(
         headers.append(("Content-Encoding", "gzip"))
     if varies and gzip.vary:
         headers.append(_VARY)
-    extra = extra_headers(rules.headers, status, RequestFacts(request), request.started, mtime)
+    headers = dressed(request, rules, status, headers, mtime)
     pace = _pace(request, rules, delivery)
-    return Answer(status, dressed(headers, extra), plan, rules, pace=pace, compression=compression)
+    return Answer(status, headers, plan, rules, pace=pace, compression=compression)
 
 
 def _compression(
@@ -115,10 +112,9 @@ def _compression(
     header = facts.request_header
     if not client_takes(gzip, facts.protocol, header):
         return None
-    if header("via") is not None:
-        extra = extra_headers(rules.headers, 200, facts, request.started, mtime)
-        if not proxy_takes(gzip, header, validators + extra, request.started):
-            return None
+    proxied = header("via") is not None
+    if proxied and not proxy_takes(gzip, header, dressed(request, rules, 200, validators, mtime), request.started):
+        return None
     return Compression(gzip.level, key)
 
 

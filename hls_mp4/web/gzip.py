@@ -11,7 +11,18 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from hls_mp4.directives import ANYWHERE, Choice, Flag, Number, Parsed, Size, compile_regex, directive, parse_size
+from hls_mp4.directives import (
+    ANYWHERE,
+    LOCATION_IF,
+    Choice,
+    Flag,
+    Number,
+    Parsed,
+    Size,
+    compile_regex,
+    directive,
+    parse_size,
+)
 from hls_mp4.plan import Generated, Plan
 from hls_mp4.web.codings import takes_gzip
 from hls_mp4.web.conditional import parse_date
@@ -64,7 +75,7 @@ class GzipSettings:
 
     enabled: bool = directive(
         "gzip",
-        ANYWHERE,
+        ANYWHERE | LOCATION_IF,
         Flag(),
         default="off",
         doc="Compresses texts for clients that take it: manifests, listings, subtitles; never films.",

@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hls_mp4.directives import ANYWHERE, Parsed, directive, parse_time_ms
+from hls_mp4.directives import ANYWHERE, LOCATION_IF, Parsed, directive, parse_time_ms
 from hls_mp4.web.conditional import last_modified
 from hls_mp4.web.facts import Facts
 from hls_mp4.web.variables import Template, compile_template
@@ -112,14 +112,14 @@ class HeaderSettings:
 
     expires: Expires | None = directive(
         "expires",
-        ANYWHERE,
+        ANYWHERE | LOCATION_IF,
         Parsed("[modified] [+|-]time | @time | epoch | max | off", read_expires),
         default="off",
         doc="Sets Expires and Cache-Control: a time from now, from the file's change, or of the day.",
     )
     added: tuple[AddedHeader, ...] = directive(
         "add_header",
-        ANYWHERE,
+        ANYWHERE | LOCATION_IF,
         Parsed("name value [always]", read_header),
         default=(),
         repeated=True,
@@ -133,7 +133,7 @@ _NOTHING: Headers = []
 def extra_headers(settings: HeaderSettings, status: int, facts: Facts, now: float, mtime: int | None) -> Headers:
     """Return what the configuration adds to a response; not to be changed, for it may be shared.
 
-    A validator without a value is among it: `dressed` takes it for an order to send none.
+    A validator without a value is among it: `merged` takes it for an order to send none.
 
     Args:
         settings: of the location.
@@ -156,7 +156,7 @@ def extra_headers(settings: HeaderSettings, status: int, facts: Facts, now: floa
     return headers
 
 
-def dressed(headers: Headers, extra: Headers) -> Headers:
+def merged(headers: Headers, extra: Headers) -> Headers:
     """Return the headers of a response with what `extra_headers` adds.
 
     `add_header Last-Modified ""` takes ours away, and with another value takes its place; so with ETag.

@@ -77,13 +77,19 @@ def _never(_name: str) -> Read:
     return _nothing
 
 
+def _upstream(name: str) -> Read:
+    """Return the reader of what a subrequest leaves that was passed on to another server."""
+    full = f"upstream_{name}"
+    return lambda facts: facts.value(full)
+
+
 FAMILIES: dict[str, Callable[[str], Read]] = {
     "arg_": _argument,
     "http_": _request_header,
     "sent_http_": _response_header,
     "cookie_": _cookie,
     "sent_trailer_": _never,
-    "upstream_": _never,
+    "upstream_": _upstream,
 }
 """Beginning of a name -> what makes a reader of the rest of it."""
 
@@ -120,6 +126,12 @@ def _realpath_root(facts: Facts) -> str:
     return byte_text(os.path.realpath(facts.document_root))
 
 
+def _http2(facts: Facts) -> str:
+    if facts.protocol != "HTTP/2.0":
+        return ""
+    return "h2" if facts.scheme == "https" else "h2c"
+
+
 def _plain(name: str, read: Read) -> Variable:
     return Variable(name, read, plain=True)
 
@@ -140,6 +152,7 @@ _READ = (
     Variable("document_uri", lambda facts: byte_text(facts.uri) or None),
     Variable("host", lambda facts: byte_text(facts.host)),
     Variable("hostname", lambda _facts: _hostname()),
+    Variable("http2", _http2),
     Variable("https", lambda facts: "on" if facts.scheme == "https" else ""),
     Variable("is_args", lambda facts: "?" if facts.query else ""),
     _plain("limit_rate", lambda facts: str(facts.limit_rate)),
@@ -171,26 +184,22 @@ _READ = (
 )
 
 _COMPUTED = (
-    *("connection", "connection_requests", "connection_time", "request_completion", "http2", "gzip_ratio"),
+    *("connection", "connection_requests", "connection_time", "request_completion", "gzip_ratio"),
     *("tcpinfo_rtt", "tcpinfo_rttvar", "tcpinfo_snd_cwnd", "tcpinfo_rcv_space"),
-    *("limit_conn_status", "limit_req_status", "proxy_add_x_forwarded_for"),
+    *("limit_conn_status", "limit_req_status", "proxy_add_x_forwarded_for", "proxy_host", "proxy_port"),
     *("realip_remote_addr", "realip_remote_port", "secure_link", "secure_link_expires"),
-    *("ssl_cipher", "ssl_ciphers", "ssl_client_verify", "ssl_protocol", "ssl_server_name", "ssl_session_reused"),
+    *("ssl_cipher", "ssl_curve", "ssl_protocol", "ssl_server_name", "ssl_session_reused"),
+    *("ssl_client_cert", "ssl_client_escaped_cert", "ssl_client_fingerprint", "ssl_client_i_dn", "ssl_client_raw_cert"),
+    *("ssl_client_s_dn", "ssl_client_serial", "ssl_client_v_end", "ssl_client_v_remain", "ssl_client_v_start"),
+    "ssl_client_verify",
 )
 
 _ABSENT = (
-    *("ancient_browser", "modern_browser", "msie", "http3", "proxy_host", "proxy_port"),
+    *("ancient_browser", "modern_browser", "msie", "http3"),
     *("proxy_protocol_addr", "proxy_protocol_port", "proxy_protocol_server_addr", "proxy_protocol_server_port"),
     *("request_body", "request_body_file", "slice_range", "uid_got", "uid_reset", "uid_set"),
-    *(
-        "ssl_client_cert",
-        "ssl_client_escaped_cert",
-        "ssl_client_fingerprint",
-        "ssl_client_i_dn",
-        "ssl_client_i_dn_legacy",
-    ),
-    *("ssl_client_raw_cert", "ssl_client_s_dn", "ssl_client_s_dn_legacy", "ssl_client_serial", "ssl_client_v_end"),
-    *("ssl_client_v_remain", "ssl_client_v_start", "ssl_curve", "ssl_curves", "ssl_early_data", "ssl_session_id"),
+    *("ssl_client_i_dn_legacy", "ssl_client_s_dn_legacy", "ssl_ciphers", "ssl_curves"),
+    *("ssl_early_data", "ssl_session_id"),
 )
 
 KNOWN: dict[str, Variable] = {

@@ -93,3 +93,34 @@ async def test_a_unix_client(serve: Serve, tmp_path: Path) -> None:
     client.send(get("/small.mp4"))
     await client.answer()
     assert log.read_text().startswith(f"unix: unix:{tmp_path / 's'} ")
+
+
+@pytest_twisted.ensureDeferred
+async def test_headers_that_mention_the_response(serve: Serve) -> None:
+    """add_header may repeat what the response says of itself, whatever its status."""
+    served = serve("add_header X-Said '$status $sent_http_content_type $sent_http_etag' always;")
+    client = await served.connect()
+    for path, expected in (("/small.mp4", "200 video/mp4 "), ("/none", "404 text/html; charset=utf-8 ")):
+        client.send(get(path))
+        _, headers, _ = await client.answer()
+        assert headers["x-said"] == expected + headers.get("etag", "")
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_is_known_when_all_was_sent(serve: Serve, root: Path, tmp_path: Path) -> None:
+    """The log knows whether the connection stays, and how well a text was compressed."""
+    (root / "a.txt").write_bytes(b"words " * 1000)
+    log = tmp_path / "log"
+    served = serve(
+        f"access_log {log} end; gzip on; gzip_types text/plain;",
+        http="log_format end '$sent_http_connection $gzip_ratio [$http2]';",
+    )
+    client = await served.connect()
+    client.send(get("/small.mp4"))
+    await client.answer()
+    client.send(get("/a.txt", "Accept-Encoding: gzip", "Connection: close"))
+    _, _, body = await client.answer()
+    first, second = log.read_text().splitlines()
+    assert first == "keep-alive - []"
+    hundredths = 600_000 // len(body)
+    assert second == f"close {hundredths // 100}.{hundredths % 100:02d} []"

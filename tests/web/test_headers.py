@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hls_mp4.config import ConfigErrors, load_from_text
-from hls_mp4.web.headers import HeaderSettings, dressed, expires_headers, extra_headers, read_expires
+from hls_mp4.web.headers import HeaderSettings, expires_headers, extra_headers, merged, read_expires
 from tests.web.facts import MadeUpFacts
 
 NOW = 1753693501  # 2025-07-28 09:05:01 UTC
@@ -118,7 +118,7 @@ def test_headers_with_variables() -> None:
 def test_validators_are_replaced(text: str, expected: list[tuple[str, str]]) -> None:
     """A response has one ETag and one Last-Modified: the administrator's, and none when that is empty."""
     ours = [("ETag", '"1"'), ("Last-Modified", "then")]
-    assert dressed(ours, headers(text)) == expected
+    assert merged(ours, headers(text)) == expected
     assert ours == [("ETag", '"1"'), ("Last-Modified", "then")]
 
 
