@@ -16,8 +16,11 @@ from hls_mp4.config.paths import Absolute
 DEFAULT_BACKLOG = 511
 _LONGEST_UNIX_PATH = 107  # sun_path with its NUL, unix(7)
 _HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252}[A-Za-z0-9_.])?")
-_IGNORED = frozenset(("http2", "deferred"))
-_OTHER_PROTOCOLS = frozenset(("ssl", "quic", "proxy_protocol"))
+_IGNORED = frozenset(("deferred",))
+_OTHER_PROTOCOLS = {
+    "quic": "HTTP/3 is not spoken here",
+    "proxy_protocol": "clients would be answered with 400",
+}
 _IGNORED_WITH_VALUE = frozenset(("setfib", "fastopen", "accept_filter", "rcvbuf", "sndbuf"))
 
 
@@ -36,6 +39,8 @@ class Listen:
         reuseport: several processes may each have a socket of this address.
         ipv6only: an IPv6 socket does not take IPv4 connections.
         so_keepalive: TCP keep-alive probes; None leaves it to the system.
+        ssl: connections are encrypted.
+        http2: HTTP/2 may be chosen where they are.
         where: "file:line"; empty when nobody wrote it.
     """
 
@@ -49,6 +54,8 @@ class Listen:
     reuseport: bool = False
     ipv6only: bool = True
     so_keepalive: bool | None = None
+    ssl: bool = False
+    http2: bool = False
     where: str = field(default="", compare=False)
 
     @property
@@ -80,8 +87,8 @@ def parse_listen(args: Sequence[str], absolute: Absolute) -> tuple[Listen, tuple
         name, equals, value = parameter.partition("=")
         if parameter in ("default_server", "default"):
             options["default_server"] = True
-        elif parameter == "reuseport":
-            options["reuseport"] = True
+        elif parameter in ("reuseport", "ssl", "http2"):
+            options[parameter] = True
         elif parameter == "bind":
             pass  # every address has a socket of its own here
         elif name == "backlog" and equals:
@@ -97,13 +104,13 @@ def parse_listen(args: Sequence[str], absolute: Absolute) -> tuple[Listen, tuple
             if value not in ("on", "off"):
                 without_effect.append(parameter)
         elif parameter in _OTHER_PROTOCOLS:
-            raise ValueError(
-                f'parameter "{parameter}" is not supported, and plain HTTP is not what clients expect there'
-            )
+            raise ValueError(f'parameter "{parameter}" is not supported: {_OTHER_PROTOCOLS[parameter]}')
         elif parameter in _IGNORED or (name in _IGNORED_WITH_VALUE and equals):
             without_effect.append(parameter)
         else:
             raise ValueError(f'invalid parameter "{parameter}"')
+    if "http2" in options and "ssl" not in options:
+        without_effect.append("http2")
     return Listen(args[0], **address, **options), tuple(without_effect)  # type: ignore[arg-type]
 
 

@@ -1,8 +1,10 @@
-"""Sending a plan onto a bare TCP connection: sendmsg for memory, sendfile for files, no copy and no Twisted buffer.
+"""Sending a plan onto a TCP connection: sendmsg for memory, sendfile for files, no copy and no Twisted buffer.
 
 The first attempt is made at once, before anything is registered: a response that fits the socket's buffer costs no
 timer, no producer and no turn of the reactor. What does not fit goes on as a pull producer of the transport, which is
 called exactly when the kernel has room. Public Twisted API only: getHandle, registerProducer, startWriting, doWrite.
+
+Over TLS it is the same socket, and what goes there is sealed before, in pieces of what is read.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from zope.interface import implementer
 from hls_mp4.interfaces import TruncatedSource
 from hls_mp4.plan import Plan
 from hls_mp4.web.pacing import Pace
+from hls_mp4.web.tls.connection import SEALED, TlsConnection
 from hls_mp4.web.walk import Buffer, PlanWalker
 
 _WINDOW = 1024 * 1024  # looked at in the page cache, and fetched in one go when it is not there
@@ -31,7 +34,8 @@ class DirectSender:
     """Sends a head and a plan to the socket of a transport.
 
     Args:
-        transport: a transport for which `takes_direct` holds, whose buffer is empty when `send_now` is called.
+        transport: a transport for which `takes_direct` holds, or the one below an encrypted connection; its buffer is
+            empty when `send_now` is called.
         head: bytes that go before the plan and do not count as sent: the response's header.
         plan: the body.
         clock: an IReactorTime.
@@ -40,6 +44,7 @@ class DirectSender:
         chunk: most bytes sent before other connections get their turn.
         pace: None for as fast as the client reads.
         progress: called whenever bytes went on their way.
+        tls: seals what is sent; None on a plain connection.
     """
 
     def __init__(
@@ -54,13 +59,17 @@ class DirectSender:
         chunk: int,
         pace: Pace | None,
         progress: Callable[[], None],
+        tls: TlsConnection | None = None,
     ) -> None:
         self.sent = 0
+        self._moved = 0
+        self._tls = tls
         self._transport = transport
         self._socket: socket.socket = transport.getHandle()
-        self._pending: list[Buffer] = [head]
-        self._head_left = len(head)
-        self._walker = PlanWalker(plan, direct=sendfile)
+        self._pending: list[Buffer] = [head] if tls is None else []
+        self._unsealed = b"" if tls is None else head
+        self._head_left = len(head) if tls is None else 0
+        self._walker = PlanWalker(plan, direct=sendfile and tls is None)
         self._clock = clock
         self._owner = owner
         self._chunk = chunk
@@ -90,6 +99,9 @@ class DirectSender:
         """
         done: Deferred[None] = Deferred()
         self._done = done
+        if self._tls is not None:
+            # What OpenSSL says by itself is numbered like all that is sealed: it goes in its turn.
+            self._tls.queue = self._interject
         self._register(after_buffer)
         return done
 
@@ -116,6 +128,8 @@ class DirectSender:
         self._pending = []
         self._done = None
         self._transport = None
+        if self._tls is not None:
+            self._tls.queue = None
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -164,7 +178,7 @@ class DirectSender:
 
     def _pump(self) -> bool:
         """Send until the socket is full, the turn is over, the pace or a disk has to be waited for, or all is sent."""
-        before = self.sent
+        before, moved = self.sent, self._moved
         budget = self._chunk
         walker = self._walker
         checked: Any = None
@@ -172,16 +186,19 @@ class DirectSender:
             self._untouched = False
             if self._pace is None and not walker.at_end and walker.extent() is None:
                 # A small body leaves together with its header: one system call, one packet.
-                taken = walker.take(_MEMORY)
+                taken = walker.take(_MEMORY if self._tls is None else SEALED)
                 if isinstance(taken, Deferred):
                     self._wait_for(taken)
                     return False
-                self._pending += taken
+                self._pending += self._ready(taken)
         try:
             while True:
                 if self._pending:
                     if not self._send_memory(more=not walker.at_end):
                         return False
+                    continue
+                if self._unsealed:
+                    self._pending = self._ready([])
                     continue
                 if walker.at_end:
                     return True
@@ -197,11 +214,11 @@ class DirectSender:
                         return False
                 extent = walker.extent()
                 if extent is None:
-                    taken = walker.take(min(limit, _MEMORY))
+                    taken = walker.take(min(limit, _MEMORY if self._tls is None else SEALED))
                     if isinstance(taken, Deferred):
                         self._wait_for(taken)
                         return False
-                    self._pending = taken
+                    self._pending = self._ready(taken)
                     continue
                 source, offset, length = extent
                 if checked is not source:
@@ -212,8 +229,21 @@ class DirectSender:
                     return False
         finally:
             # Before send_rest nobody waits yet: a body that fits the socket needs no deadline at all.
-            if self._done is not None and self.sent != before:
+            if self._done is not None and self._moved != moved:
                 self._progress()
+
+    def _ready(self, taken: list[Buffer]) -> list[Buffer]:
+        """Return buffers as they go to the socket; what is sealed counts as sent."""
+        if self._tls is None:
+            return taken
+        head, self._unsealed = self._unsealed, b""
+        self.sent += sum(map(len, taken))
+        whole = [head, *taken] if head else taken
+        return self._tls.sealed(whole[0] if len(whole) == 1 else b"".join(whole))
+
+    def _interject(self, data: bytes) -> None:
+        """Send what is sealed and none of ours, in its turn."""
+        self._pending.append(data)
 
     def _send_memory(self, *, more: bool) -> bool:
         """Send the pending buffers; True when all of them went."""
@@ -229,9 +259,11 @@ class DirectSender:
         except OSError:
             self._lost()
             return False
-        head = min(count, self._head_left)
-        self._head_left -= head
-        self.sent += count - head
+        self._moved += count
+        if self._tls is None:
+            head = min(count, self._head_left)
+            self._head_left -= head
+            self.sent += count - head
         for position, buffer in enumerate(pending):
             if count < len(buffer):
                 rest = memoryview(buffer)[count:]
@@ -258,6 +290,7 @@ class DirectSender:
             raise TruncatedSource("file truncated while it was sent")
         self._walker.advance(count)
         self.sent += count
+        self._moved += count
         return count == length
 
     def _wait_for(self, ready: Deferred[Any]) -> None:

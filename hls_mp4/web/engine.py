@@ -112,7 +112,7 @@ def _choose_server(request: StreamingRequest, raw_target: bytes) -> str:
 
 
 def _is_http11(request: StreamingRequest) -> bool:
-    return request.clientproto not in (b"HTTP/1.0", b"HTTP/2")
+    return request.clientproto not in (b"HTTP/1.0", b"HTTP/2.0")
 
 
 async def _found(request: StreamingRequest, step: Step) -> Answer | Step:

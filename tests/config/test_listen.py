@@ -79,14 +79,21 @@ def test_parameters_without_effect_are_told() -> None:
     """A person who asks for HTTP/2 without TLS learns that there is none."""
     words = ("80", "http2", "rcvbuf=8k", "deferred", "so_keepalive=30m::10")
     found, without_effect = parse_listen(words, str)
-    assert without_effect == words[1:] and found.so_keepalive is True
+    assert sorted(without_effect) == sorted(words[1:]) and found.so_keepalive is True
+
+
+def test_encryption_is_asked_for_by_parameters() -> None:
+    """`ssl` makes a port encrypt, and `http2` lets clients choose HTTP/2 there."""
+    assert listen("443", "ssl") == Listen("443", port=443, ssl=True)
+    assert parse_listen(("443", "ssl", "http2"), str) == (Listen("443", port=443, ssl=True, http2=True), ())
 
 
 @pytest.mark.parametrize(
     ("parameter", "reason"),
     [
         ("foo", 'invalid parameter "foo"'),
-        ("ssl", 'parameter "ssl" is not supported, and plain HTTP is not what clients expect there'),
+        ("quic", 'parameter "quic" is not supported: HTTP/3 is not spoken here'),
+        ("proxy_protocol", 'parameter "proxy_protocol" is not supported: clients would be answered with 400'),
         ("backlog", 'invalid parameter "backlog"'),
         ("rcvbuf", 'invalid parameter "rcvbuf"'),
         ("backlog=0", 'invalid backlog "backlog=0"'),
