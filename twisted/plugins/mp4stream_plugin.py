@@ -14,4 +14,8 @@ mp4stream = ServiceMaker(
 
 isobmff = FormatMaker("mp4", "hls_mp4.containers.isobmff.IsobmffFormat")
 
+flash = FormatMaker("flv", "hls_mp4.containers.flv.FlvFormat")
+
 progressive = DeliveryMaker("mp4", "hls_mp4.packagers.progressive.module.Mp4Module")
+
+pseudo_flv = DeliveryMaker("flv", "hls_mp4.packagers.flv.module.FlvModule")

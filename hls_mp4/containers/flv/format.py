@@ -66,6 +66,7 @@ class FlvFormat:
             flags=header.flags,
             first=header.first_tag,
             end=tags.end,
+            media=int(tags.offsets[0]),
             begin=begin,
             duration_ms=duration or last - begin,
             last=last,

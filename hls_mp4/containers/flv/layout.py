@@ -64,10 +64,12 @@ class FlvLayout:
         flags: of the file's header.
         first: absolute offset of the first tag.
         end: absolute offset behind the last good one.
-        begin: timestamp of the first sample, milliseconds.
+        media: absolute offset of the first sample's tag.
+        begin: the earliest timestamp of a sample, milliseconds.
         duration_ms: from there to the end of the last sample.
         last: the last timestamp.
-        keys: tags that playing can begin at: those of the first video; in a film without video every sample.
+        keys: tags that playing can begin at, in order of time: those of the first video; in a film without video every
+            sample.
         video: whether there is video.
         metadata: the first onMetaData, None when there is none.
         truthful: whether it has size, duration and key frames, and they are right.
@@ -79,6 +81,7 @@ class FlvLayout:
     flags: int
     first: int
     end: int
+    media: int
     begin: int
     duration_ms: int
     last: int
@@ -111,7 +114,7 @@ def key_frames_of(tags: Tags) -> KeyFrames:
     kinds = np.array([stream.kind for stream in tags.known])
     leading = np.array([stream.kind == VIDEO and stream.track in (0, 256) for stream in tags.known])
     rows = tags.keys & leading[tags.streams] if (kinds == VIDEO).any() else tags.keys
-    return KeyFrames(tags.offsets[rows], tags.times[rows])
+    return KeyFrames(tags.offsets[rows], np.maximum.accumulate(tags.times[rows]))
 
 
 def read_specials(

@@ -51,6 +51,7 @@ class _Beginning:
 
     specials: list[Special] = field(default_factory=list)
     streams: dict[tuple[int, int, int], Stream] = field(default_factory=dict)
+    media: int = 0
     begin: int | None = None
 
     def kinds(self) -> set[int]:
@@ -97,6 +98,7 @@ def told_layout(
         flags=header.flags,
         first=header.first_tag,
         end=size,
+        media=beginning.media,
         begin=beginning.begin,
         duration_ms=duration,
         last=last,
@@ -125,6 +127,7 @@ def _first_tags(head: bytes, at: int, promised: set[int]) -> _Beginning | None:
             stream = kind << 16 | packet.track if kind != SCRIPT else 0
             found.specials.append(Special(at, size, packet.role, stream, packet.skip, packet.codec, start))
         elif packet.role != OTHER:
+            found.media = found.media or at
             found.begin = stamp if found.begin is None else min(found.begin, stamp)
             name = (kind, packet.track, packet.codec)
             found.streams.setdefault(name, Stream(*name, start))
