@@ -18,11 +18,12 @@ from hls_mp4.config.locations import (
 )
 from hls_mp4.config.paths import Absolute
 from hls_mp4.config.problems import Problems
+from hls_mp4.config.proxies import misplaced_proxies
 from hls_mp4.config.reader import Statement
 from hls_mp4.config.resolver import Resolver
 from hls_mp4.config.scope import Scope
 from hls_mp4.config.walk import Walker
-from hls_mp4.directives import LIMIT_EXCEPT, LOCATION, LOCATION_IF, SERVER, SERVER_IF, Context
+from hls_mp4.directives import LIMIT_EXCEPT, LOCATION, LOCATION_IF, SERVER, SERVER_IF, Context, Parsed
 
 
 class Servers:
@@ -57,6 +58,8 @@ class Servers:
         block = ServerBlock(scope, addresses, names or ("",), locations, str(server.place), branches)
         self.blocks.append(block)
         self._check_names(block)
+        for place, message in misplaced_proxies(block):
+            self._problems.error(place, message)
         self._listened += [(statement, listen, block) for statement, listen in listens] or [
             (server, addresses[0], block)
         ]
@@ -167,9 +170,10 @@ class Servers:
         known = {block.pattern for block in server.locations if is_named(block.modifier, block.pattern)}
         for scope in _scopes(server):
             for slot, given in scope.given.items():
-                leads = getattr(slot.directive.arguments, "leads", None)
-                for written in given.written if leads is not None else ():
-                    for name in leads(written.args):
+                if not isinstance(slot.directive.arguments, Parsed):
+                    continue
+                for written in given.written:
+                    for name in slot.directive.arguments.leads(written.args):
                         if name not in known:
                             self._problems.warn(written.place, f'could not find named location "{name}"')
 

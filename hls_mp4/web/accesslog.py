@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hls_mp4.directives import ANYWHERE, HTTP, Parsed, directive, parse_size, parse_time_ms
+from hls_mp4.directives import ANYWHERE, HTTP, LOCATION_IF, Parsed, directive, parse_size, parse_time_ms
 from hls_mp4.web.facts import Facts
 from hls_mp4.web.logs.files import Buffering, LogFile
 from hls_mp4.web.logs.formats import PREDEFINED, LogFormat, read_format
@@ -124,7 +124,7 @@ class LogSettings:
 
     targets: tuple[LogTarget, ...] = directive(
         "access_log",
-        ANYWHERE,
+        ANYWHERE | LOCATION_IF,
         Parsed(
             "path | syslog:server=address[,parameter=value] ..."
             " [format [buffer=size] [gzip[=level]] [flush=time] [if=condition]] | off",

@@ -23,6 +23,7 @@ from hls_mp4.web.uri import BadTarget, parse_host, parse_target
 
 if TYPE_CHECKING:
     from hls_mp4.web.finding.redirecting import Step
+    from hls_mp4.web.finding.script import Script
     from hls_mp4.web.phases import Check
     from hls_mp4.web.request import StreamingRequest
     from hls_mp4.web.rules import LocationRules
@@ -121,7 +122,7 @@ async def _found(request: StreamingRequest, step: Step) -> Answer | Step:
     assert server is not None
     if isinstance(step, str):
         request.location_path = step
-        script = server.payload.script
+        script: Script | None = server.payload.script
         if script is not None:
             request.rules = server.payload
             ended = await script.run(request)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from hls_mp4.directives import ANYWHERE, Block, Parsed, Text, directive
+from hls_mp4.directives import ANYWHERE, LOCATION_IF, Block, Parsed, Text, directive
 
 BUILT_IN: Mapping[str, str] = MappingProxyType(
     {
@@ -113,7 +113,7 @@ class TypeSettings:
     )
     charset: str = directive(
         "charset",
-        ANYWHERE,
+        ANYWHERE | LOCATION_IF,
         Parsed("charset | off", _charset),
         default="off",
         doc="Told with the content type of texts; nothing is converted.",

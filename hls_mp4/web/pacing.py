@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hls_mp4.directives import ANYWHERE, Size, directive
-
+from hls_mp4.directives import ANYWHERE, LOCATION_IF, Size, directive
 
 _PIECE = 65536
 
@@ -18,10 +17,18 @@ class PacingSettings:
     """Rate of each response."""
 
     rate: int = directive(
-        "limit_rate", ANYWHERE, Size(), default=0, doc="Bytes per second of each response; 0 is unlimited."
+        "limit_rate",
+        ANYWHERE | LOCATION_IF,
+        Size(),
+        default=0,
+        doc="Bytes per second of each response; 0 is unlimited.",
     )
     after: int = directive(
-        "limit_rate_after", ANYWHERE, Size(), default=0, doc="Bytes that are sent before limit_rate holds."
+        "limit_rate_after",
+        ANYWHERE | LOCATION_IF,
+        Size(),
+        default=0,
+        doc="Bytes that are sent before limit_rate holds.",
     )
 
 

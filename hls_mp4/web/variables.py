@@ -139,7 +139,7 @@ def variable(written: str, captures: Collection[str] = ()) -> Variable:
 
 
 def _defined(name: str) -> Read:
-    """Return the reader of a variable that the configuration defines: what was caught or set last, or what a map has."""
+    """Return the reader of a variable of the configuration: what was caught or set last, or what a map has."""
 
     def read(facts: Facts) -> str | None:
         text = facts.captures.get(name)

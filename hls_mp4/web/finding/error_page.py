@@ -115,6 +115,7 @@ def error_page_step(request: StreamingRequest, refusal: Refusal) -> Step | Answe
     page = next((page for page in settings.pages if refusal.status in page.statuses), None)
     if page is None:
         return None
+    request.code = refusal.status
     target = page.target.render(RequestFacts(request))
     request.error_status = _OWN_STATUSES.get(refusal.status, refusal.status) if page.status is None else page.status
     if target.startswith("@"):
@@ -130,4 +131,4 @@ def error_page_step(request: StreamingRequest, refusal: Refusal) -> Step | Answe
 def refused_answer(request: StreamingRequest, refusal: Refusal) -> Answer:
     """Return the page of a status itself."""
     request.error_status = 0
-    return error_answer(request, _OWN_STATUSES.get(refusal.status, refusal.status), refusal.headers)
+    return error_answer(request, refusal.status, refusal.headers)

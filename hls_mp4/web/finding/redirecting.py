@@ -6,7 +6,7 @@ nginx's ngx_http_internal_redirect and ngx_http_named_location. What they lead t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from hls_mp4.web.refusal import Refusal
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hls_mp4.web.request import StreamingRequest
     from hls_mp4.web.rules import LocationRules
 
-    Step = str | LocationRules
+    Step: TypeAlias = str | LocationRules
     """A URI to find the location of, or what holds in a named location."""
 
 MOST_CHANGES = 10

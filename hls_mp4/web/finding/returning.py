@@ -42,6 +42,7 @@ class Return:
         status, text = self.status, self.text
 
         def act(run: Run) -> bool:
+            run.request.code = run.request.error_status or status
             said = text.render(run.facts) if text is not None else ""
             if status in REDIRECTS and (text is not None or status < 400):
                 raise Refusal(status, headers=[("Location", client_location(run.request, said))] if said else None)
@@ -67,6 +68,6 @@ def read_return(args: Sequence[str]) -> Return:
         if len(args) == 1 and args[0].startswith(("http://", "https://", "$scheme")):
             return Return(302, compile_template(args[0]))
         raise ValueError(f'invalid return code "{args[0]}"')
-    if len(args[0]) > 3 or not 200 <= int(args[0]):
+    if len(args[0]) > 3 or int(args[0]) < 200:
         raise ValueError(f'invalid return code "{args[0]}"')
     return Return(int(args[0]), compile_template(args[1]) if len(args) == 2 else None)

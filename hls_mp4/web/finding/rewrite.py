@@ -110,11 +110,9 @@ def _maker(replacement: Template, *, redirect: bool) -> Callable[[Run], tuple[st
     """Return a function from a running script to a new URI and its arguments, None for no question mark; latin-1."""
     pieces: list[object] = []
     for part in replacement.parts:
-        if isinstance(part, str) and not redirect:
-            first, *rest = part.split("?")
-            pieces.append(first)
-            for text in rest:
-                pieces += (None, text)
+        if isinstance(part, str) and "?" in part and not redirect and None not in pieces:
+            path, _, query = part.partition("?")
+            pieces += (path, None, query)
         else:
             pieces.append(part)
     if all(isinstance(piece, str) for piece in pieces):
@@ -145,6 +143,8 @@ def read_rewrite(args: Sequence[str]) -> Rewrite:
     flag = args[2] if len(args) == 3 else ""
     if flag not in ("", "last", "break", "redirect", "permanent"):
         raise ValueError(f'invalid parameter "{flag}"')
+    if not args[1]:
+        raise ValueError("empty replacement")
     keeps = not args[1].endswith("?")
     return Rewrite(compile_regex(args[0]), compile_template(args[1] if keeps else args[1][:-1]), flag, keeps)
 

@@ -32,7 +32,10 @@ def escape_path(text: str) -> str:
 
 
 def unescape_redirect(text: str) -> str:
-    """Return a redirect with the escapes before its question mark decoded that need not be there."""
+    """Return a redirect with the escapes before its question mark decoded that need not be there.
+
+    That of a question mark need be, though nginx decodes it and has the rest of the path become arguments.
+    """
     path, mark, query = text.partition("?")
     return _ESCAPE.sub(_unescaped, path) + mark + query
 
