@@ -29,7 +29,7 @@ ARROWS: dict[str, set[str]] = {
     "containers": {"media", "codecs"},
     "packagers": {"media", "containers", "codecs", "plan"},
     "sources": {"media", "plan"},
-    "web": {"packagers", "sources", "plan", "media"},
+    "web": {"packagers", "sources", "plan", "media", "codecs"},
     "config": set(),
     "service": {"config", "web", "sources"},
     # Not rooms of the daemon: the command line stands above the house, the contract suites look at it from outside.

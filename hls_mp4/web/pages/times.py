@@ -28,7 +28,7 @@ def even_marks(duration_ms: int, most: int, least_step: int = 0) -> tuple[int, .
 
 def row_marks(duration_ms: int) -> tuple[int, ...]:
     """Return where a listing offers to begin: about the quarters of the film."""
-    return even_marks(duration_ms, 3)
+    return even_marks(duration_ms, 4)
 
 
 def page_marks(duration_ms: int) -> tuple[int, ...]:
