@@ -6,10 +6,7 @@ deadline of a client that takes nothing, and the lines in the logs.
 
 from __future__ import annotations
 
-import fcntl
 import os
-import sys
-import termios
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.address import UNIXAddress
@@ -22,22 +19,27 @@ from twisted.web import http
 from hls_mp4.interfaces import TruncatedSource
 from hls_mp4.plan import Plan
 from hls_mp4.web.answer import Answer, error_answer, head_bytes
+from hls_mp4.web.compressing import compressed
+from hls_mp4.web.connections import unread_output
+from hls_mp4.web.cors import with_cors
 from hls_mp4.web.direct import DirectSender
 from hls_mp4.web.discarded import Discarded
 from hls_mp4.web.driving import drive
 from hls_mp4.web.engine import answer, body_limit
 from hls_mp4.web.facts import RequestFacts
+from hls_mp4.web.finding.error_page import CLOSED
 from hls_mp4.web.phases import COMPUTED
-from hls_mp4.web.refusal import Refusal
 from hls_mp4.web.sender import PlanProducer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hls_mp4.web.http2.stream import Http2Stream
     from hls_mp4.web.locations import VirtualServer
     from hls_mp4.web.pacing import Pace
     from hls_mp4.web.rules import LocationRules
     from hls_mp4.web.site import StreamingSite
+    from hls_mp4.web.tls.connection import TlsConnection
 
 _DISCARD_STATUSES = (204, 304)
 _NEAREST = {"notice": "info", "crit": "critical", "alert": "critical", "emerg": "critical"}
@@ -65,20 +67,31 @@ class StreamingRequest(http.Request):
     captures: dict[str, str] = {}
     values: dict[str, str | None] = {}
     internal = False
+    subrequest = False
+    asked_method = b""
+    uri_changes = 0
+    error_status = 0
+    error_page_taken = False
+    uri_rewritten = False
+    uri_added = False
+    limit_rate: int | None = None
     client_address = ""
     client_port = 0
+    ordinal = 1
+    completed = False
     _endings: list[Callable[[], None]] = []
     head_length = 0
     received_length = 0
+    body_seconds = 60.0
     started = 0.0
     _began = 0.0
     _identity = ""
     _answering: Deferred[None] | None = None
     _logged = False
-    _most_body = 1 << 62
+    most_body = 1 << 62
     _aborted = False
     _unread = 0
-    _sender: DirectSender | None = None
+    _sender: DirectSender | Http2Stream | None = None
 
     @property
     def site(self) -> StreamingSite:
@@ -90,6 +103,11 @@ class StreamingRequest(http.Request):
     def secure(self) -> bool:
         """Whether the connection is encrypted."""
         return bool(self.channel is not None and self.channel.isSecure())
+
+    @property
+    def tls(self) -> TlsConnection | None:
+        """The encrypted connection, None on a plain one."""
+        return getattr(self.channel, "tls", None)
 
     @property
     def remote_addr(self) -> str:
@@ -114,7 +132,7 @@ class StreamingRequest(http.Request):
     @property
     def pipelined(self) -> bool:
         """Whether more of the connection's input had arrived before this was answered."""
-        return bool(getattr(self.channel, "_dataBuffer", None))
+        return bool(getattr(self.channel, "pipelined", False))
 
     def elapsed(self) -> float:
         """Return the seconds since the request was complete."""
@@ -128,11 +146,21 @@ class StreamingRequest(http.Request):
 
     # -- what phases leave for each other --
 
+    def facts(self) -> RequestFacts:
+        """Return what texts with variables read of this request."""
+        return RequestFacts(self)
+
+    def read_with_get(self) -> None:
+        """Let an error page be read with GET, whatever the method of the request was (HEAD stays); logs keep it."""
+        if self.method not in (b"GET", b"HEAD"):
+            self.refused_line = self.refused_line or b"%b %b %b" % (self.method, self.uri, self.clientproto)
+            self.method = b"GET"
+
     def value(self, name: str) -> str | None:
         """Return a variable that a phase set or a module computes, None when it has no value."""
         if name in self.values:
             return self.values[name]
-        compute = COMPUTED.get(name)
+        compute = COMPUTED.get(name) or self.shared.defined.get(name)
         return compute(self) if compute is not None else None
 
     def set_value(self, name: str, value: str | None) -> None:
@@ -155,25 +183,32 @@ class StreamingRequest(http.Request):
         """
         self.content: Any = Discarded()
         if length != 0 and hasattr(self.channel, "refuse"):
-            self._most_body = body_limit(self, self.channel.target())
-            if length is not None and length > self._most_body:
-                self.channel.refuse(413)
+            self.most_body = body_limit(self, self.uri)
+            if self.rules is not None:
+                self.body_seconds = self.rules.body.timeout / 1000
+            if length is not None and length > self.most_body:
+                self.channel.refuse(413, f"client intended to send too large body: {length} bytes")
 
     def handleContentChunk(self, data: bytes) -> None:
         """Count bytes of the body."""
         self.content.write(data)
-        if self.content.length > self._most_body:
-            self.channel.refuse(413)
+        if self.content.length > self.most_body:
+            self.channel.refuse(413, "client intended to send too large chunked body")
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
         """Answer: the request is complete."""
         self.method = command
         self.uri = path
         self.clientproto = version
+        self.begin()
+        self._answering = drive(self._answer())
+
+    def begin(self) -> None:
+        """Note when this was read, as far as it was."""
         self.shared = self.site.shared
         self._began = self.shared.reactor.seconds()
+        self.ordinal = self.channel.served + 1
         self.started = self.shared.wall_clock()
-        self._answering = drive(self._answer())
 
     def connectionLost(self, reason: Failure) -> None:
         """Stop: nobody waits for the answer any more."""
@@ -182,7 +217,7 @@ class StreamingRequest(http.Request):
         answering, self._answering = self._answering, None
         if answering is not None:
             answering.cancel()
-        self._ended()
+        self.ended()
         super().connectionLost(reason)
 
     # -- answering --
@@ -193,16 +228,18 @@ class StreamingRequest(http.Request):
         try:
             try:
                 found = await answer(self)
-            except Refusal as refusal:
-                if refusal.reason:
-                    self.report(refusal.reason, level=refusal.level)
-                found = error_answer(self, refusal.status, refusal.headers)
+                if found.compression is not None:
+                    found = await compressed(self, found)
             except CancelledError:
                 return
             except Exception:
                 self.log.failure("while answering {uri}", uri=self.uri)
                 found = error_answer(self, 500)
             if self._aborted:
+                return
+            if found.status == CLOSED:
+                self.code = found.status
+                self._hang_up()
                 return
             sending = self._send(found)
             if sending is not None:
@@ -219,7 +256,7 @@ class StreamingRequest(http.Request):
     def _send(self, found: Answer) -> Deferred[None] | None:
         """Begin to send; None when all of it went at once, else a Deferred of the end."""
         self.code = found.status
-        self.pairs = found.headers
+        self.pairs = found.headers = with_cors(self, found.status, found.headers)
         plan = found.plan
         channel = self.channel
         bodyless = self.method == b"HEAD" or found.status in _DISCARD_STATUSES
@@ -234,11 +271,12 @@ class StreamingRequest(http.Request):
         self.startedWriting = 1
         send = found.rules.send if found.rules is not None else None
         pace = found.pace
-        if not channel.direct:
+        bare, tls = channel.bare, channel.tls
+        if bare is None:
             channel.write(head)
             return self._produce(plan, pace)
         sender = DirectSender(
-            channel.transport,
+            bare,
             head,
             plan,
             self.shared.reactor,
@@ -247,9 +285,12 @@ class StreamingRequest(http.Request):
             chunk=(send.chunk if send is not None else 0) or 1 << 40,
             pace=pace,
             progress=self._progressed,
+            tls=tls,
         )
         self._sender = sender
         buffered, channel.buffered = channel.buffered, False
+        if tls is not None:
+            buffered, tls.buffered = tls.buffered, False
         if not buffered and sender.send_now():
             return None
         self._progressed()
@@ -263,10 +304,13 @@ class StreamingRequest(http.Request):
         return producer.startProducing(self)
 
     def _send_as_http2(self, found: Answer, plan: Plan) -> Deferred[None] | None:
-        for name, value in found.headers:
-            self.responseHeaders.addRawHeader(name.encode("latin-1"), value.encode("latin-1", "replace"))
-        self.write(b"")
-        return self._produce(plan, found.pace)
+        self.startedWriting = 1
+        self._sender = self.channel
+        stream: Http2Stream = self.channel
+        self.head_length, sending = stream.answer(found.status, found.headers, plan, found.pace, self._progressed)
+        if sending is not None:
+            self._progressed()
+        return sending
 
     def _may_persist(self) -> bool:
         """Tell whether the connection may serve another request, and set how long it may be idle until then."""
@@ -277,6 +321,8 @@ class StreamingRequest(http.Request):
             return bool(channel.persistent)
         keepalive = rules.keepalive
         if not keepalive.timeout or channel.served >= keepalive.requests:
+            return False
+        if keepalive.time and self._began - channel.began >= keepalive.time / 1000:
             return False
         channel.keep_alive_for(keepalive.timeout / 1000)
         return bool(channel.persistent)
@@ -299,21 +345,23 @@ class StreamingRequest(http.Request):
             self._progressed()
             return
         self.report("client timed out while sending to client", level="info")
-        self.abort()
+        if self.channel is not None and hasattr(self.channel, "drop"):
+            self.channel.drop()
+        else:
+            self.abort()
 
     def _unread_bytes(self) -> int:
         """Return how many bytes the client has not acknowledged, 0 where that cannot be known."""
-        if self.channel is None or not getattr(self.channel, "direct", False):
-            return 0
-        counted = fcntl.ioctl(self.channel.transport.fileno(), termios.TIOCOUTQ, bytes(4))  # SIOCOUTQ, tcp(7)
-        return int.from_bytes(counted, sys.byteorder)
+        bare = self.channel.bare if self.channel is not None else None
+        return unread_output(bare) if bare is not None else 0
 
     def finish(self) -> None:
         """End the response; the connection goes on with the next request."""
         if self._aborted:
             return
         self.site.wheel.forget(self)
-        self._ended()
+        self.completed = True
+        self.ended()
         self._answering = None
         super().finish()
 
@@ -327,6 +375,14 @@ class StreamingRequest(http.Request):
         else:
             channel.abortConnection()
 
+    def _hang_up(self) -> None:
+        """Close the connection as if there were nothing to say."""
+        channel = self.channel
+        if channel is not None and hasattr(channel, "direct"):
+            channel.transport.loseConnection()
+        else:
+            self.abort()
+
     def _break_off(self, problem: Exception) -> None:
         """End a response that cannot be completed: its length was promised, so the connection ends with it."""
         if isinstance(problem, (ConnectionDone, ConnectionLost)) or self._aborted:
@@ -336,37 +392,6 @@ class StreamingRequest(http.Request):
         else:
             self.log.failure("while sending {uri}", uri=self.uri)
         self.abort()
-
-    def refused(self, command: bytes, target: bytes, version: bytes, status: int, line: bytes) -> None:
-        """Answer a request whose head or body is not fit to be read, and close.
-
-        Args:
-            command: the method, empty when the first line was not understood.
-            target: of the request.
-            version: of HTTP.
-            status: of the answer.
-            line: the first line when it was not understood, for the logs.
-        """
-        self.refused_line = line
-        self.method = command or b"-"
-        self.uri = target
-        self.clientproto = version
-        self.shared = self.site.shared
-        self.started = self.shared.wall_clock()
-        self._began = self.shared.reactor.seconds()
-        self.report(f"client sent a request that was refused with {status}", level="info")
-        found = error_answer(self, status)
-        channel = self.channel
-        channel.persistent = False
-        self.code = status
-        self.pairs = found.headers
-        head = head_bytes(found, False)
-        body = b"".join(bytes(part.data) for part in found.plan.parts)  # type: ignore[union-attr]
-        channel.write(head + (b"" if command == b"HEAD" else body))
-        self.head_length = len(head)
-        self.sentLength = len(body)
-        self._ended()
-        channel.linger()
 
     # -- logs --
 
@@ -384,7 +409,8 @@ class StreamingRequest(http.Request):
             target=self.rules.errors if self.rules is not None else None,
         )
 
-    def _ended(self) -> None:
+    def ended(self) -> None:
+        """Write the lines of the access logs, and call those who wait for the end."""
         self._write_access_log()
         endings, self._endings = self._endings, []
         for call in endings:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hls_mp4.directives import ANYWHERE, HTTP, LOCATION, Flag, Number, Parsed, Size, Time, Words, directive
+from hls_mp4.directives import ANYWHERE, HTTP, LOCATION, LOCATION_IF, Flag, Number, Parsed, Size, Time, Words, directive
+from hls_mp4.web.variables import Template, compile_template
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,12 @@ class Place:
     Args:
         path: folder (or, for an alias, what replaces the prefix) as an absolute path.
         replaces: True for alias: the location's prefix is cut off a URI before it is appended.
+        template: the path with its variables; None when it has none.
     """
 
     path: str
     replaces: bool = False
+    template: Template | None = None
 
 
 def parse_place(args: Any) -> Place:
@@ -56,7 +59,12 @@ def parse_place(args: Any) -> Place:
     name, *words = args
     if len(words) != 1:
         raise ValueError("invalid number of arguments")
-    return Place(words[0].rstrip("/") if name == "root" else words[0], name == "alias")
+    template = compile_template(words[0])
+    for part in template.parts:
+        if not isinstance(part, str) and part.name in ("document_root", "realpath_root"):
+            raise ValueError(f"the ${part.name} variable cannot be used in it")
+    path = words[0].rstrip("/") if name == "root" else words[0]
+    return Place(path, name == "alias", template if template.constant is None else None)
 
 
 def parse_keepalive(args: Any) -> int:
@@ -74,10 +82,10 @@ class ContentSettings:
 
     place: Place = directive(
         "root",
-        ANYWHERE,
+        ANYWHERE | LOCATION_IF,
         Parsed("path", parse_place, paths=lambda args: (1,)),
         default="root html",
-        group={"root": ANYWHERE, "alias": LOCATION},
+        group={"root": ANYWHERE | LOCATION_IF, "alias": LOCATION},
         doc="Folder that URIs are looked up in; alias: folder, or file, that stands for the location's own prefix.",
     )
     index: tuple[str, ...] = directive(
@@ -102,7 +110,11 @@ class SendSettings:
     """How bodies leave."""
 
     sendfile: bool = directive(
-        "sendfile", ANYWHERE, Flag(), default="on", doc="Sends files without copying them, wherever that is possible."
+        "sendfile",
+        ANYWHERE | LOCATION_IF,
+        Flag(),
+        default="on",
+        doc="Sends files without copying them, wherever that is possible.",
     )
     chunk: int = directive(
         "sendfile_max_chunk",
@@ -113,6 +125,21 @@ class SendSettings:
     )
     timeout: int = directive(
         "send_timeout", ANYWHERE, Time(), default="60s", doc="A client that takes nothing for this long is dropped."
+    )
+    nodelay: bool = directive(
+        "tcp_nodelay",
+        ANYWHERE,
+        Flag(),
+        default="on",
+        doc="Sends the last part of an answer without waiting for the client to confirm what was before; the default"
+        " server's holds.",
+    )
+    nopush: bool = directive(
+        "tcp_nopush",
+        ANYWHERE,
+        Flag(),
+        default="off",
+        doc="Understood: a header always leaves in one packet with the beginning of its body, as with on.",
     )
 
 
@@ -134,6 +161,20 @@ class KeepaliveSettings:
         default="1000",
         doc="Requests after which a connection is closed.",
     )
+    time: int = directive(
+        "keepalive_time",
+        ANYWHERE,
+        Time(),
+        default="1h",
+        doc="Age at which a connection is closed after the next response.",
+    )
+    least: int = directive(
+        "keepalive_min_timeout",
+        ANYWHERE,
+        Time(),
+        default="0",
+        doc="Time for which an idle connection is not closed when the daemon stops; the default server's holds.",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +187,13 @@ class BodySettings:
         Size(),
         default="1m",
         doc="Largest request body that is read before the request is refused with 413; 0 is unlimited.",
+    )
+    timeout: int = directive(
+        "client_body_timeout",
+        ANYWHERE,
+        Time(),
+        default="60s",
+        doc="A client that sends nothing of its request's body for this long is hung up on; the log says 408.",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable
+from itertools import count
 from typing import Any
 from wsgiref.handlers import format_date_time
 
@@ -12,10 +13,15 @@ from twisted.web import http
 from hls_mp4.sources.disk import DiskThreads
 from hls_mp4.sources.index_cache import IndexCache
 from hls_mp4.sources.local import LocalFiles
-from hls_mp4.web.channel import READ_SECONDS, StreamingChannel, negotiating
+from hls_mp4.web.channel import StreamingChannel
+from hls_mp4.web.compressing import Compressor
+from hls_mp4.web.connections import ReadSettings
 from hls_mp4.web.deadlines import DeadlineWheel
+from hls_mp4.web.http2.connection import Http2Connection
 from hls_mp4.web.locations import ServerTable
 from hls_mp4.web.request import StreamingRequest
+from hls_mp4.web.settings import SendSettings
+from hls_mp4.web.tls.connection import TlsConnection
 
 
 class SharedParts:
@@ -42,6 +48,13 @@ class SharedParts:
         self.files = LocalFiles(self.threads)
         self.indexes = IndexCache(index_cache)
         self.wheel = DeadlineWheel(reactor)
+        self.compressor = Compressor(self.threads)
+        self.encrypts = False
+        """Whether an address of the daemon is encrypted; set before rules are prepared."""
+        self.defined: dict[str, Callable[[StreamingRequest], str | None]] = {}
+        """Variables that the configuration defines, by `map` or `set`."""
+        self.serials = count(1)
+        """Numbers of connections."""
         self._kept: dict[Hashable, Any] = {}
         self._second = -1
         self._date = ""
@@ -67,19 +80,23 @@ class StreamingSite(http.HTTPFactory):
     Args:
         servers: the virtual servers that answer at this address.
         shared: what all sites share.
-        http2: whether TLS may negotiate HTTP/2.
     """
 
     noisy = False
     requestFactory = StreamingRequest
 
-    def __init__(self, servers: ServerTable, shared: SharedParts, *, http2: bool = False) -> None:
-        super().__init__(timeout=READ_SECONDS, reactor=shared.reactor)
+    def __init__(self, servers: ServerTable, shared: SharedParts) -> None:
+        # What has to be known before a request is understood is the default server's.
+        of = servers.default.payload.of
+        reading = of.get(ReadSettings) or ReadSettings()
+        self.head_rules = reading.head_rules()
+        self.head_seconds = reading.timeout / 1000
+        self.nodelay = (of.get(SendSettings) or SendSettings()).nodelay
+        super().__init__(timeout=self.head_seconds, reactor=shared.reactor)
         self.servers = servers
         self.shared = shared
         self.wheel = shared.wheel
-        self.http2 = http2
-        self.channels: set[StreamingChannel] = set()
+        self.channels: set[Any] = set()
 
     def buildProtocol(self, addr: Any) -> Any:
         """Return the protocol of a new connection."""
@@ -88,14 +105,19 @@ class StreamingSite(http.HTTPFactory):
         channel.requestFactory = StreamingRequest
         channel.timeOut = self.timeOut
         channel.callLater = self.shared.reactor.callLater
-        if not self.http2:
-            return channel
-        protocol = negotiating(channel)
-        protocol.requestFactory = StreamingRequest
-        protocol.factory = protocol.site = self
-        protocol.timeOut = self.timeOut
-        protocol.callLater = self.shared.reactor.callLater
+        return channel
+
+    def encrypted(self, connection: TlsConnection) -> Any:
+        """Return what answers on a connection on which hands were shaken."""
+        protocol: Any = Http2Connection(self) if connection.protocol_chosen == b"h2" else self.buildProtocol(None)
+        protocol.tls = connection
         return protocol
+
+    def plain_on_tls(self) -> Any:
+        """Return what answers a client that speaks plain HTTP where encryption is expected."""
+        channel = self.buildProtocol(None)
+        channel.plain_on_tls = True
+        return channel
 
     def startFactory(self) -> None:
         """Nothing to open: access logs belong to locations."""

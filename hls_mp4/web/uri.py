@@ -1,9 +1,9 @@
 """Request targets and Host headers, normalised as nginx does before a location is looked for.
 
 RFC 9112 3.2, RFC 3986 5.2.4. Escapes are decoded once, then dot segments go, repeated slashes (`merge_slashes`), and a
-fragment that should not have been sent. A target that climbs above the root, has a broken escape, a control character or a NUL is
-refused with 400, and so are user names in it (RFC 9110 4.2.4), other schemes than http and https, and a Host that is
-none; nginx minds the last two less.
+fragment that should not have been sent. A target that climbs above the root, has a broken escape, a control character
+or a NUL is refused with 400, and so are user names in it (RFC 9110 4.2.4), other schemes than http and https, and a
+Host that is none; nginx minds the last two less.
 """
 
 from __future__ import annotations

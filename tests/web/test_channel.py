@@ -177,19 +177,55 @@ async def test_logs_say_what_a_client_sent_that_was_not_understood(serve: Serve,
 
 @pytest_twisted.ensureDeferred
 async def test_a_small_body_is_read_and_dropped(serve: Serve) -> None:
-    """A POST to a film is 405 and the connection goes on, with and without chunks and 100-continue."""
+    """A POST to a film is 405 and the connection goes on, with and without chunks."""
     client = await serve().connect()
     client.send(get("/small.mp4", "Content-Length: 5", method="POST") + b"hello")
     status, headers, _ = await client.answer()
     assert (status, headers["allow"]) == (405, "GET, HEAD")
     client.send(get("/small.mp4", "Transfer-Encoding: chunked", method="PUT") + b"3\r\nabc\r\n0\r\n\r\n")
     assert (await client.answer())[0] == 405
-    client.send(get("/small.mp4", "Content-Length: 2", "Expect: 100-continue", method="POST"))
-    await client.until(lambda: b"100 Continue\r\n\r\n" in client.data)
-    del client.data[:]
-    client.send(b"hi" + get("/small.mp4"))
-    assert (await client.answer())[0] == 405
+    client.send(get("/small.mp4"))
     assert (await client.answer())[2] == SMALL
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_body_that_is_read_is_asked_for(serve: Serve) -> None:
+    """Who asks before sending a body with a GET hears that it may, and gets the answer to the whole request."""
+    client = await serve().connect()
+    for _ in range(2):
+        client.send(get("/small.mp4", "Content-Length: 2", "Expect: 100-Continue"))
+        await client.until(lambda: b"100 Continue\r\n\r\n" in client.data)
+        assert bytes(client.data) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        del client.data[:]
+        client.send(b"hi" + get("/nothing"))
+        assert (await client.answer())[2] == SMALL
+        assert (await client.answer())[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status"),
+    [
+        ("POST", "/small.mp4", ("Content-Length: 2", "Expect: 100-continue"), 405),
+        ("PUT", "/small.mp4", ("Transfer-Encoding: chunked", "Expect: 100-continue"), 405),
+        ("POST", "/small.mp4", ("Content-Length: 99999999", "Expect: 100-continue"), 413),
+        ("GET", "/small.mp4", ("Content-Length: 99999999", "Expect: 100-continue"), 413),
+        ("GET", "/small.mp4", ("Expect: tea",), 417),
+        ("GET", "/small.mp4", ("Content-Length: 2", "Expect: 100-continue, tea"), 417),
+    ],
+)
+@pytest_twisted.ensureDeferred
+async def test_a_body_that_is_not_wanted_is_not_asked_for(
+    serve: Serve, method: str, path: str, headers: tuple[str, ...], status: int
+) -> None:
+    """Who asks before sending a body gets the refusal at once, and a close: what comes later is never a request."""
+    client = await serve().connect()
+    client.send(get(path, *headers, method=method))
+    got, answered, _ = await client.answer()
+    assert (got, answered["connection"]) == (status, "close")
+    client.send(get("/small.mp4"))
+    client.transport.loseWriteConnection()
+    await client.until_closed()
+    assert not client.data
 
 
 @pytest_twisted.ensureDeferred
@@ -215,10 +251,9 @@ async def test_a_client_that_leaves_leaves_nothing(serve: Serve, root: Path) -> 
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_head_that_trickles_in_has_one_deadline(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_head_that_trickles_in_has_one_deadline(serve: Serve) -> None:
     """A client that sends a byte now and then cannot hold a connection for ever; takes the second that it is given."""
-    monkeypatch.setattr("hls_mp4.web.channel.READ_SECONDS", 1.0)
-    served = serve()
+    served = serve("client_header_timeout 1s;")
     client = await served.connect()
 
     def trickle() -> bool:
