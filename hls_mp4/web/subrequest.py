@@ -1,74 +1,69 @@
-"""Subrequests: what another URI comes to, asked on behalf of a request and told to nobody but who asked.
+"""A subrequest: another URI of the same server, answered for a request that waits for what it says.
 
-nginx's ngx_http_subrequest: GET, internal, past the checks of who may come in, without conditions or ranges. Only the
-header of the answer counts, which is all that `auth_request` wants to know.
+nginx's ngx_http_subrequest, for what never reaches a client: the phases run on a shadow of the request, which has its
+connection, its header and its variables, a URI of its own and no arguments. The access phase is left out, the method
+is GET (HEAD stays HEAD), and the subrequest has no line in the access log.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
-
-from hls_mp4.plan import Plan
-from hls_mp4.web.engine import answer_of
-from hls_mp4.web.facts import RequestFacts
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hls_mp4.web.answer import Answer
     from hls_mp4.web.request import StreamingRequest
 
-
-class Shadow:
-    """A request as one of its subrequests sees it: all is the request's but what the phases change.
-
-    Args:
-        main: the request.
-        query: arguments of the subrequest.
-    """
-
-    method = b"GET"
-    conditional = False
-    internal = True
-    subrequest = True
-    uri_changes = 0
-    error_status = 0
-    error_page_taken = False
-    uri_rewritten = False
-    uri_added = False
-    location_path = ""
-    filename = ""
-    limit_rate: int | None = None
-
-    def __init__(self, main: StreamingRequest, query: bytes) -> None:
-        self.main = main
-        self.query = query
-        self.server = main.server
-        self.rules = main.rules
-        self.captures = main.captures
-
-    def __getattr__(self, name: str) -> Any:
-        """Return what the subrequest shares with the request."""
-        return getattr(self.main, name)
-
-    def facts(self) -> RequestFacts:
-        """Return what texts with variables read of the subrequest."""
-        return RequestFacts(cast("StreamingRequest", self))
-
-    def read_with_get(self) -> None:
-        """Nothing: a subrequest is a GET."""
+_OF_ONE_ANSWER = "upstream_"
+"""Beginning of the variables that tell of the shadow's own answer, and of nothing else."""
 
 
-async def subrequest(request: StreamingRequest, uri: str, query: bytes = b"") -> Answer:
-    """Return the header of the answer to another URI; refusals are answers too.
+async def subrequest(request: StreamingRequest, uri: str) -> tuple[StreamingRequest, Answer]:
+    """Return the shadow that a URI was found for, and the answer; refusals are answers too.
+
+    What the answer holds is released already: only its status and its headers are of use.
 
     Args:
-        request: on whose behalf; nothing of it changes but variables that are kept for it.
-        uri: normalised path.
-        query: arguments.
+        request: the request that waits.
+        uri: normalised path; an internal location may be meant.
     """
-    shadow = cast("StreamingRequest", Shadow(request, query))
-    found = await answer_of(shadow, uri)
-    if found.held is not None:
-        found.held.release()
-        found.held = None
-    found.plan = Plan(())
-    return found
+    from hls_mp4.web.engine import answer_of
+
+    shadow = shadow_of(request)
+    answer = await answer_of(shadow, uri)
+    if answer.held is not None:
+        answer.held.release()
+    shadow.code = answer.status
+    shadow.pairs = answer.headers
+    _share(shadow, request)
+    return shadow, answer
+
+
+def shadow_of(request: StreamingRequest) -> StreamingRequest:
+    """Return a request that stands for another one."""
+    shadow = type(request).__new__(type(request))
+    shadow.__dict__.update(request.__dict__)
+    shadow.subrequest = shadow.internal = True
+    shadow.conditional = False
+    shadow.asked_method = request.method
+    if request.method not in (b"GET", b"HEAD"):
+        shadow.refused_line = request.refused_line or b"%b %b %b" % (request.method, request.uri, request.clientproto)
+        shadow.method = b"GET"
+    shadow.query = b""
+    shadow.rules = None
+    shadow.uri_changes = shadow.error_status = 0
+    shadow.error_page_taken = shadow.uri_rewritten = shadow.uri_added = False
+    shadow.captures = {name: text for name, text in request.captures.items() if not name.isdigit()}
+    shadow.values = {name: text for name, text in request.values.items() if not name.startswith(_OF_ONE_ANSWER)}
+    shadow.pairs = []
+    shadow._endings = []
+    return shadow
+
+
+def _share(shadow: StreamingRequest, request: StreamingRequest) -> None:
+    """Let the request have what came to be known while its shadow was answered: both have the same variables."""
+    caught = {name: text for name, text in shadow.captures.items() if not name.isdigit()}
+    known = {name: text for name, text in shadow.values.items() if not name.startswith(_OF_ONE_ANSWER)}
+    request.captures = {**request.captures, **caught}
+    request.values = {**request.values, **known}
+    for call in shadow._endings:
+        request.at_end(call)
