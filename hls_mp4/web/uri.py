@@ -28,7 +28,8 @@ class Target:
     """What is asked for.
 
     Args:
-        path: decoded and normalised, beginning with a slash; bytes that are no UTF-8 are surrogates.
+        path: decoded and normalised, beginning with a slash; bytes that are no UTF-8 are surrogates. Or "*", which is
+            the server itself (RFC 9112 3.2.4).
         query: raw, without the question mark; empty when there is none.
         host: of an absolute-form target, which outweighs the Host header; None for the usual origin form.
     """
@@ -46,6 +47,8 @@ def parse_target(raw: bytes, merge: bool = True) -> Target:
         merge: whether several slashes in a row are one (nginx: merge_slashes).
     """
     host = None
+    if raw == b"*":
+        return Target("*", b"")
     if raw[:1] != b"/":
         found = _ABSOLUTE.fullmatch(raw)
         if found is None:

@@ -127,6 +127,9 @@ async def test_an_idle_connection_is_closed(serve: Serve) -> None:
         (b"GET / HTTP/1.1\r\nHost:\r\n\r\n", 400),
         (b"GET http://a/small.mp4 HTTP/1.1\r\nHost: a/b\r\n\r\n", 400),
         (b"GET http://a/small.mp4 HTTP/1.1\r\n\r\n", 400),
+        (b"GET * HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        (b"POST * HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx", 400),
+        (b"OPTIONS * HTTP/1.1\r\n\r\n", 400),
         (b"get / HTTP/1.1\r\nHost: a\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n", 400),
         (b"GET /%00 HTTP/1.1\r\nHost: a\r\n\r\n", 400),
@@ -161,6 +164,27 @@ async def test_what_cannot_be_answered_is_refused(serve: Serve, request_bytes: b
     other = await served.client(f"tcp:127.0.0.1:{served.ports[0].getHost().port}")
     other.send(get("/small.mp4"))
     assert (await other.answer())[2] == SMALL
+
+
+@pytest_twisted.ensureDeferred
+async def test_methods(serve: Serve) -> None:
+    """Who tries another method learns which there are; what could lead further than to us ends the connection."""
+    client = await serve().connect()
+    client.send(get("*", method="OPTIONS"))
+    status, headers, _ = await client.answer(head=True)
+    assert (status, headers["allow"]) == (204, "GET, HEAD")
+    for method in ("OPTIONS", "PUT", "DELETE", "M-SEARCH"):
+        client.send(get("/small.mp4", method=method))
+        status, headers, _ = await client.answer()
+        assert (status, headers["allow"], headers["connection"]) == (405, "GET, HEAD", "keep-alive")
+    for method, target in (("CONNECT", "a:443"), ("CONNECT", "/"), ("TRACE", "/small.mp4")):
+        client = await serve().connect()
+        client.send(get(target, method=method) + get("/small.mp4"))
+        status, headers, _ = await client.answer()
+        assert (status, headers["allow"], headers["connection"]) == (405, "GET, HEAD", "close")
+        client.transport.loseWriteConnection()
+        await client.until_closed()
+        assert not client.data
 
 
 @pytest_twisted.ensureDeferred

@@ -72,7 +72,7 @@ def test_kept_slashes_lead_nowhere_above_the_root(raw: bytes) -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    [b"", b"*", b"a", b"example.org:80", b"ftp://a/b", b"http://", b"http:///a", b"http://user:pw@example.org/",
+    [b"", b"**", b"*?a", b"a", b"example.org:80", b"ftp://a/b", b"http://", b"http:///a", b"http://user:pw@example.org/",
      b"http://a#b", b"http:/a/b", b"http://a b/", b"http://a:8x/", b"/a\x7f", b"/a\tb", b"/a?b c", b"/%", b"/%4",
      b"/%zz", b"/a%00b", b"/a\0b", b"/..", b"/../etc/passwd", b"/a/../../b", b"/%2e%2e/b", b"/%2e./b",
      b"/a/..%2f..%2fb", b"/..//a"],
@@ -96,6 +96,11 @@ def test_an_absolute_target_names_its_host(raw: bytes, path: str, host: str) -> 
     """A proxy's form of a request is understood."""
     target = parse_target(raw)
     assert (target.path, target.host) == (path, host)
+
+
+def test_the_server_itself() -> None:
+    """OPTIONS may ask for what holds for the whole server."""
+    assert parse_target(b"*") == Target("*", b"")
 
 
 pieces = st.sampled_from(
