@@ -1,7 +1,8 @@
 """Every directive of a configuration by name: those of the settings classes, the structural ones, and nginx's others.
 
 A name that only nginx knows is worth a warning, for a person brings a configuration along; an error where ignoring it
-would open what it protects. A name that nobody knows is an error, for it is a slip of the pen.
+would open what it protects (`hls_mp4.config.foreign`). A name that nobody knows is an error, for it is a slip of the
+pen.
 """
 
 from __future__ import annotations
@@ -11,25 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from crossplane.analyzer import DIRECTIVES
-from crossplane.lexer import EXTERNAL_LEXERS
-
+from hls_mp4.config.foreign import NGINX_NAMES
 from hls_mp4.config.reader import Statement
 from hls_mp4.config.structure import STRUCTURE
 from hls_mp4.directives import Context, Directive, directives_of
-
-NGINX_NAMES = frozenset(DIRECTIVES) | frozenset(EXTERNAL_LEXERS)
-"""What nginx and its modules call a directive; the second are blocks of Lua."""
-
-PROTECTING = frozenset(
-    (
-        *("auth_jwt", "auth_request", "secure_link"),
-        *("secure_link_md5", "secure_link_secret", "valid_referers", "ssl", "ssl_ocsp"),
-        *("proxy_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "grpc_pass", "memcached_pass", "perl"),
-    )
-)
-"""nginx's directives that keep something from being sent: without them a folder that they close, or the source of a
-program that they run, would be open to everyone."""
 
 _LONGEST_NAME = 64
 

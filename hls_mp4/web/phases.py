@@ -15,8 +15,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from hls_mp4.web import access
-from hls_mp4.web.protecting import auth_basic, limit_conn, limit_req, realip
+from hls_mp4.web import access, cors, tcpinfo
+from hls_mp4.web.logs import connection
+from hls_mp4.web.protecting import auth_basic, auth_request, limit_conn, limit_req, realip, secure_link
+from hls_mp4.web.proxying import request_headers
 from hls_mp4.web.tls import variables, verify
 from hls_mp4.web.tls.settings import TlsSettings
 
@@ -39,18 +41,25 @@ LIMITS: tuple[tuple[type[Any], Prepare], ...] = (
     (realip.RealIpSettings, realip.prepare),
     (limit_req.LimitReqSettings, limit_req.prepare),
     (limit_conn.LimitConnSettings, limit_conn.prepare),
+    (cors.CorsSettings, cors.prepare),  # browsers send no password with a preflight
 )
 """Who has to wait or go because there are too many (nginx: pre-access)."""
 
 ADMISSION: tuple[tuple[type[Any], PrepareVote], ...] = (
     (access.AccessSettings, access.prepare),
     (auth_basic.AuthBasicSettings, auth_basic.prepare),
+    (auth_request.AuthRequestSettings, auth_request.prepare),
 )
 """Who may come in (nginx: access)."""
 
 COMPUTED: dict[str, Callable[[StreamingRequest], str | None]] = {
+    "proxy_add_x_forwarded_for": request_headers.forwarded_for,
     "realip_remote_addr": realip.remote_addr,
     "realip_remote_port": realip.remote_port,
+    "secure_link": secure_link.secure_link,
+    "secure_link_expires": secure_link.secure_link_expires,
+    **connection.VARIABLES,
+    **tcpinfo.VARIABLES,
     **variables.VARIABLES,
 }
 """Variables of such modules: name -> value for a request, None when it has none."""

@@ -42,6 +42,7 @@ class LocationRules:
         internal: only internal redirects lead here.
         try_files: looks for the files that `try_files` names; None without it.
         base: folder that a root or alias is taken against which begins with a variable and comes out relative.
+        ask: answers in the place of a file: what `proxy_pass` leads to; None without it.
         logs: access logs that get a line for each request.
         errors: where error lines of this location go; None for the daemon's own log.
     """
@@ -68,5 +69,6 @@ class LocationRules:
     internal: bool = False
     try_files: TryFiles | None = None
     base: str = "/"
+    ask: Any = None
     logs: tuple[Any, ...] = ()
     errors: Any = None
