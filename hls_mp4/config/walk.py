@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from hls_mp4.config.foreign import foreign
 from hls_mp4.config.problems import Problems
 from hls_mp4.config.reader import Reader, Statement
-from hls_mp4.config.registry import NGINX_NAMES, PROTECTING, Registry, Slot
+from hls_mp4.config.registry import Registry, Slot
 from hls_mp4.config.structure import STRUCTURE, Opens
 from hls_mp4.directives import Block, Context, Directive, OneOf
 
@@ -74,14 +75,15 @@ class Walker:
 
     def _foreign(self, statement: Statement, context: Context) -> None:
         """Note a directive that is none of ours."""
-        if statement.name in PROTECTING and statement.args != ("off",):
-            self._problems.error(
-                statement.place,
-                f'"{statement.name}" directive is not supported, and what it keeps from clients would be sent to them',
-            )
+        known = foreign(statement.name)
+        if known is not None and known.refused and statement.args != ("off",):
+            reason = f'"{statement.name}" directive is not supported: without it {known.instead}'
+            self._problems.error(statement.place, reason)
             return
-        if statement.name in NGINX_NAMES:
-            self._problems.warn(statement.place, f'"{statement.name}" directive is not supported and is ignored')
+        if known is not None:
+            instead = "it is off here" if known.refused else known.instead
+            reason = f'"{statement.name}" directive is not supported and is ignored: {instead}'
+            self._problems.warn(statement.place, reason)
             return
         meant = self._registry.near_miss(statement.name, context)
         hint = f', did you mean "{meant}"?' if meant else ""

@@ -40,22 +40,37 @@ def test_all_mistakes_are_shown_at_once() -> None:
 
 def test_directives_that_only_nginx_has_are_ignored_with_a_warning() -> None:
     """A configuration of nginx can be used as it is, and nothing is ignored in silence."""
-    text = "load_module x;\nhttp {\n gzip on;\n map $a $b {\n  include nothing;\n  sendfile maybe;\n }\n server { }\n}"
+    text = "load_module x;\nhttp {\n aio on;\n upstream a {\n  include nothing;\n  sendfile maybe;\n }\n server { }\n}"
     assert warnings(text) == [
-        f'x.conf:{line}: "{name}" directive is not supported and is ignored'
-        for line, name in ((1, "load_module"), (3, "gzip"), (4, "map"))
+        f'x.conf:{line}: "{name}" directive is not supported and is ignored: {instead}'
+        for line, name, instead in (
+            (1, "load_module", "modules are packages of Python"),
+            (3, "aio", "what is not in memory is read in threads, all else is sent from the page cache"),
+            (4, "upstream", "requests are passed on by `auth_request` only"),
+        )
     ]
 
 
 def test_what_protects_is_not_ignored() -> None:
     """A folder that nginx keeps closed is not opened by a directive that is not supported."""
-    names = ("auth_basic x", "internal", "return 403", "secure_link $arg_a", "proxy_pass http://a", "satisfy all")
-    text = "http { server { location / {\n" + ";\n".join(names) + ";\n auth_basic off;\n} } }"
-    reason = "directive is not supported, and what it keeps from clients would be sent to them"
-    assert errors(text) == [f'x.conf:{line}: "{name.split()[0]}" {reason}' for line, name in enumerate(names, 2)]
+    text = (
+        "http { server { location / {\n auth_jwt x;\n fastcgi_pass a;\n auth_jwt off;\n access_by_lua_block { }\n} } }"
+    )
+    assert errors(text) == [
+        'x.conf:2: "auth_jwt" directive is not supported: without it nobody would be asked who they are',
+        'x.conf:3: "fastcgi_pass" directive is not supported: without it the source of programs could be sent',
+        'x.conf:5: "access_by_lua_block" directive is not supported: without it everybody would come in',
+    ]
+
+
+def test_what_is_switched_off_may_stand_there() -> None:
+    """A protection that the configuration itself switches off is no error."""
+    assert warnings("http { auth_jwt off; server { } }") == [
+        'x.conf:1: "auth_jwt" directive is not supported and is ignored: it is off here'
+    ]
 
 
 def test_code_of_lua_is_skipped() -> None:
     """A block in another language does not confuse the rest of the file."""
-    text = 'http { server { content_by_lua_block { if a then b("}") end } listen 81; } }'
+    text = 'http { server { log_by_lua_block { if a then b("}") end } listen 81; } }'
     assert loaded(text).servers[0].listens[0].port == 81

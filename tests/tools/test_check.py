@@ -8,16 +8,18 @@ import pytest
 
 from hls_mp4.tools.main import main
 
+READ = "what is not in memory is read in threads, all else is sent from the page cache"
+
 
 def test_all_errors_and_warnings_are_printed_in_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One run shows everything, each with its line, on standard error; the status is 1."""
     path = tmp_path / "x.conf"
-    path.write_text("gzip on;\nhttp {\n serve { }\n root;\n include nothing;\n}\n")
+    path.write_text("aio on;\nhttp {\n serve { }\n root;\n include nothing;\n}\n")
     assert main(["check", "--config", str(path)]) == 1
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.splitlines() == [
-        f'{path}:1: warning: "gzip" directive is not supported and is ignored',
+        f'{path}:1: warning: "aio" directive is not supported and is ignored: {READ}',
         f'{path}:3: unknown directive "serve", did you mean "server"?',
         f'{path}:4: invalid number of arguments in "root" directive',
         f'{path}:5: open() "{tmp_path}/nothing" failed (2: No such file or directory)',
@@ -27,11 +29,11 @@ def test_all_errors_and_warnings_are_printed_in_order(tmp_path: Path, capsys: py
 def test_a_right_file_is_said_to_be_right(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """In nginx's words, with its warnings, and the status is 0."""
     path = tmp_path / "x.conf"
-    path.write_text("http { server { listen 8080;\n gzip on; } }")
+    path.write_text("http { server { listen 8080;\n aio on; } }")
     assert main(["check", "--config", str(path)]) == 0
     said = capsys.readouterr()
     assert said.out == f"{path}: syntax is ok\n"
-    assert said.err == f'{path}:2: warning: "gzip" directive is not supported and is ignored\n'
+    assert said.err == f'{path}:2: warning: "aio" directive is not supported and is ignored: {READ}\n'
 
 
 def test_the_prefix_can_be_another_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
