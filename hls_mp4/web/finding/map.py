@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from hls_mp4.directives import HTTP, Block, compile_regex, directive
 from hls_mp4.web.facts import RequestFacts
-from hls_mp4.web.finding.set import variable_name
+from hls_mp4.web.finding.set import ASSIGNED, variable_name
 from hls_mp4.web.locations import captures_of, later_captures
 from hls_mp4.web.variables import Template, byte_text, compile_template, native_text
 
@@ -63,7 +63,10 @@ def read_head(args: Sequence[str]) -> tuple[Template, str]:
     """Return the source and the name of `source $variable`; raises ValueError."""
     if len(args) != 2:
         raise ValueError("invalid number of arguments")
-    return compile_template(args[0]), variable_name(args[1])
+    name = variable_name(args[1])
+    if name in ASSIGNED:
+        raise ValueError(f'the duplicate "{name}" variable')
+    return compile_template(args[0]), name
 
 
 @dataclass(frozen=True, slots=True)
