@@ -160,6 +160,8 @@ def _listen(listen: Listen) -> str:
     """Return a `listen` directive."""
     words = ["listen", f"unix:{listen.path}" if listen.path else listen.text]
     words += ["default_server"] * listen.default_server
+    words += ["ssl"] * listen.ssl
+    words += ["http2"] * listen.http2
     words += [f"backlog={listen.backlog}"] * (listen.backlog != DEFAULT_BACKLOG)
     words += ["reuseport"] * listen.reuseport
     words += ["ipv6only=off"] * (not listen.ipv6only)

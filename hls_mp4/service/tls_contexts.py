@@ -27,6 +27,7 @@ _NUMBERS = dict(
 _EXCLUSIONS = dict(
     zip(VERSIONS, (SSL.OP_NO_TLSv1, SSL.OP_NO_TLSv1_1, SSL.OP_NO_TLSv1_2, SSL.OP_NO_TLSv1_3), strict=True)
 )
+_PARTIAL_WRITE = 1  # SSL_MODE_ENABLE_PARTIAL_WRITE: one record in each call; memory takes all of them
 _HTTP1 = (b"http/1.1", b"http/1.0")
 
 
@@ -57,6 +58,7 @@ def make_context(settings: TlsSettings, identities: list[Identity]) -> SSL.Conte
     """
     context = SSL.Context(SSL.TLS_SERVER_METHOD)
     context.set_mode(SSL.MODE_RELEASE_BUFFERS)
+    context.clear_mode(_PARTIAL_WRITE)
     context.set_options(SSL.OP_NO_COMPRESSION | SSL.OP_NO_RENEGOTIATION)
     for identity in identities:
         # The chain belongs to its certificate when OpenSSL reads it; given as objects all certificates share one.

@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from hls_mp4.config import Config, ConfigErrors, Problem, load
+from hls_mp4.service.encryption import Encryption
 from hls_mp4.service.plugins import discover
 from hls_mp4.service.settings_classes import settings_classes
 
@@ -23,6 +24,11 @@ def run(options: argparse.Namespace) -> int:
     """Say what is wrong, line by line, or that nothing is."""
     config = load_or_complain(options)
     if config is None:
+        return 1
+    try:
+        _complain((), Encryption(config).warnings)
+    except ConfigErrors as e:
+        _complain(e.problems, e.warnings)
         return 1
     print(f"{config.path}: syntax is ok")
     return 0

@@ -22,11 +22,12 @@ from zope.interface import implementer
 from hls_mp4.interfaces import TruncatedSource
 from hls_mp4.plan import Plan
 from hls_mp4.web.pacing import Pace
-from hls_mp4.web.tls.connection import SEALED, TlsConnection
+from hls_mp4.web.tls.connection import TlsConnection
 from hls_mp4.web.walk import Buffer, PlanWalker
 
 _WINDOW = 1024 * 1024  # looked at in the page cache, and fetched in one go when it is not there
 _MEMORY = 256 * 1024  # most that is gathered in memory at a time
+_SEALED = 64 * 1024  # the same over TLS, of a client that is slower than we are: it waits there in memory
 
 
 @implementer(IPullProducer)
@@ -64,6 +65,7 @@ class DirectSender:
         self.sent = 0
         self._moved = 0
         self._tls = tls
+        self._memory = _MEMORY if tls is None else _SEALED
         self._transport = transport
         self._socket: socket.socket = transport.getHandle()
         self._pending: list[Buffer] = [head] if tls is None else []
@@ -186,7 +188,7 @@ class DirectSender:
             self._untouched = False
             if self._pace is None and not walker.at_end and walker.extent() is None:
                 # A small body leaves together with its header: one system call, one packet.
-                taken = walker.take(_MEMORY if self._tls is None else SEALED)
+                taken = walker.take(self._memory)
                 if isinstance(taken, Deferred):
                     self._wait_for(taken)
                     return False
@@ -214,7 +216,7 @@ class DirectSender:
                         return False
                 extent = walker.extent()
                 if extent is None:
-                    taken = walker.take(min(limit, _MEMORY if self._tls is None else SEALED))
+                    taken = walker.take(min(limit, self._memory))
                     if isinstance(taken, Deferred):
                         self._wait_for(taken)
                         return False
@@ -239,7 +241,7 @@ class DirectSender:
         head, self._unsealed = self._unsealed, b""
         self.sent += sum(map(len, taken))
         whole = [head, *taken] if head else taken
-        return self._tls.sealed(whole[0] if len(whole) == 1 else b"".join(whole))
+        return list(self._tls.sealed(whole[0] if len(whole) == 1 else b"".join(whole)))
 
     def _interject(self, data: bytes) -> None:
         """Send what is sealed and none of ours, in its turn."""
@@ -266,11 +268,13 @@ class DirectSender:
             self.sent += count - head
         for position, buffer in enumerate(pending):
             if count < len(buffer):
+                self._memory = _MEMORY if self._tls is None else _SEALED
                 rest = memoryview(buffer)[count:]
                 self._pending = [rest, *pending[position + 1 :]]
                 return False
             count -= len(buffer)
         self._pending = []
+        self._memory = _MEMORY
         return True
 
     def _send_file(self, source: Any, offset: int, length: int) -> bool:

@@ -190,12 +190,12 @@ class TlsConnection(Protocol):
         """
         record = self.terms.record
         try:
-            if record >= SEALED or len(data) <= record:
-                self._tls.sendall(data)
+            if record >= _RECORD:
+                self._tls.send(data)
             else:
                 view = memoryview(data)
                 for at in range(0, len(view), record):
-                    self._tls.sendall(view[at : at + record])
+                    self._tls.send(view[at : at + record])
             # A record has 22 bytes beside its content, and with the old ciphers of TLS 1.2 up to 150.
             sealed: bytes = self._tls.bio_read(len(data) + 1024 + 256 * (len(data) // min(record, _RECORD) + 1))
         except SSL.Error as broken:
