@@ -95,12 +95,16 @@ class KnownFilms:
 
     async def _learn(self, unknown: Iterator[Film], known: dict[str, FilmFacts], patience: float) -> None:
         learning = [Deferred.fromCoroutine(self._take_turns(unknown, known)) for _ in range(AT_A_TIME)]
-        enough = DeferredList(learning, consumeErrors=True)
-        timer = self._reactor.callLater(patience, enough.cancel)
+        enough: Deferred[None] = Deferred()
+
+        def tell(_result: Any = None) -> None:
+            if not enough.called:
+                enough.callback(None)
+
+        DeferredList(learning, consumeErrors=True).addCallback(tell)
+        timer = self._reactor.callLater(patience, tell)
         try:
             await enough
-        except CancelledError:
-            pass
         finally:
             # Also when the client is gone: what is being read is read to its end, nothing new is begun.
             if timer.active():
