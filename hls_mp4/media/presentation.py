@@ -1,11 +1,14 @@
-"""Films as every segmenting format presents them: which tracks, on one timeline that begins at 0.
+"""Films as every segmenting format presents them: which tracks, on one timeline.
 
 A `Rendition` is a track of one of the films with its place on that timeline, in its own timescale, as its edit list
 says (ISO/IEC 14496-12 8.6.5, 8.6.6): empty edits delay it, a media time skips what is not to be shown. Not every player
 honours edit lists of fragments, so the edit is carried out here: samples that would be over before they are shown are
-left out, and what decoding needs in front of a picture moves the whole presentation, all tracks alike, so that sound
-and picture keep their distance. Edits that cannot be expressed as one stretch of media are cut down to the first one,
-and the rendition says so.
+left out. Edits that cannot be expressed as one stretch of media are cut down to the first one, and the rendition says
+so.
+
+The film's first instant is not 0 but `lead_ms` later, the same for all tracks: by as much as pictures are decoded
+before they are shown. So neither decode times nor composition offsets are ever negative: FFmpeg shows fragments with
+signed offsets (trun version 1) late by the reordering, 80 ms of a usual film, and some boxes refuse them.
 """
 
 from __future__ import annotations
@@ -41,7 +44,8 @@ class Rendition:
         track: the track.
         first, stop: samples that are carried, in decode order.
         shift: what is added to a composition time to have the time on the timeline.
-        advance: what is added besides to a decode time, so that none is negative; composition offsets shrink by it.
+        delay: what is subtracted besides from a decode time, and added to composition offsets, so that none of these is
+            negative; 0 but for films whose own offsets are.
         end: when its last sample is over.
         whole: False when its edit list says more than can be told here.
         language: BCP 47 or ISO 639-2, "und" when nobody says.
@@ -56,7 +60,7 @@ class Rendition:
     first: int
     stop: int
     shift: int
-    advance: int
+    delay: int
     end: int
     whole: bool = True
     language: str = "und"
@@ -67,6 +71,10 @@ class Rendition:
     def begin(self) -> int:
         """When its first sample is shown."""
         return self.track.samples.presentation_time(self.first) + self.shift
+
+    def decode_time(self, sample: int) -> int:
+        """Return when a sample is decoded."""
+        return self.track.samples.decode_time(sample) + self.shift - self.delay
 
     @property
     def bytes(self) -> int:
@@ -87,7 +95,8 @@ class Presentation:
     Args:
         assets: the films, the first of them leading.
         renditions: their tracks, in the order of the assets and of their tracks.
-        texts: subtitles, beside the films or in them.
+        lead_ms: when the films begin on the timeline.
+        texts: subtitles, beside the films or in them; their times count from that begin.
         policy: how it is cut where nobody says otherwise.
         forward: query arguments that URLs in manifests carry on, as "token=x"; empty for none.
         segments_made: what `segments` has made so far.
@@ -95,6 +104,7 @@ class Presentation:
 
     assets: tuple[Asset, ...]
     renditions: tuple[Rendition, ...]
+    lead_ms: int = 0
     texts: tuple[Text, ...] = ()
     policy: SegmentPolicy = USUAL_POLICY
     forward: str = ""
@@ -118,18 +128,13 @@ class Presentation:
                     found.append((source, kind, track, edited))
         if not found:
             raise UnsupportedMedia("no track that can be presented")
-        # Seconds that the earliest sample would come before 0, which all tracks wait for.
-        early_by, scale = 0, 1
-        for _, _, track, edited in found:
-            early = -edited.begin
-            if early * scale > early_by * track.timescale:
-                early_by, scale = early, track.timescale
+        lead_ms = max(_needed_ms(edited, track) for _, _, track, edited in found)
         renditions = []
         numbers: dict[tuple[int, str], int] = {}
         for source, kind, track, edited in found:
             numbers[source, kind] = numbers.get((source, kind), 0) + 1
-            lead = -(-early_by * track.timescale // scale)
-            shift = edited.shift + lead
+            # To the nearest tick: a hundredth of a millisecond is all that sound and picture can differ by.
+            lead = (lead_ms * track.timescale + 500) // 1000
             renditions.append(
                 Rendition(
                     source=source,
@@ -138,14 +143,14 @@ class Presentation:
                     track=track,
                     first=edited.first,
                     stop=edited.stop,
-                    shift=shift,
-                    advance=max(0, -(track.samples.decode_time(edited.first) + shift)),
+                    shift=edited.shift + lead,
+                    delay=edited.delay,
                     end=edited.end + lead,
                     whole=edited.whole,
                     language=track.language,
                 )
             )
-        return cls(assets=tuple(assets), renditions=tuple(renditions), policy=policy)
+        return cls(assets=tuple(assets), renditions=tuple(renditions), lead_ms=lead_ms, policy=policy)
 
     def of_kind(self, kind: str) -> tuple[Rendition, ...]:
         """Return the renditions of a kind."""
@@ -176,9 +181,16 @@ class _Edited:
     first: int
     stop: int
     shift: int
+    delay: int
     begin: int
     end: int
     whole: bool
+
+
+def _needed_ms(edited: _Edited, track: Track) -> int:
+    """Return how late a film has to begin, so that no time of a track is negative."""
+    earliest = track.samples.decode_time(edited.first) + edited.shift - edited.delay
+    return max(0, -(min(earliest, edited.begin) * 1000 // track.timescale))
 
 
 def _edited(track: Track, movie_timescale: int) -> _Edited | None:
@@ -200,7 +212,8 @@ def _edited(track: Track, movie_timescale: int) -> _Edited | None:
     else:
         first = _decodable(track, first, media)
     begin = int(samples.presentation_times(first, min(stop, first + 64)).min()) + shift
-    return _Edited(first, stop, shift, begin, min(until, samples.presentation_end) + shift, whole)
+    delay = max(0, -samples.composition_bounds[0])
+    return _Edited(first, stop, shift, delay, begin, min(until, samples.presentation_end) + shift, whole)
 
 
 def _decodable(track: Track, first: int, media: int) -> int:
