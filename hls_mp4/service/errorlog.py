@@ -23,6 +23,7 @@ from zope.interface import implementer
 
 from hls_mp4.errors import StreamingError
 from hls_mp4.service.settings import LEVELS, ErrorTarget
+from hls_mp4.web.logs.syslog import SyslogSender, SyslogServer
 
 LONGEST = 4096
 """Bytes of a line; what is longer is cut, as in nginx."""
@@ -59,8 +60,8 @@ class LogFile:
             return 2
         return os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
 
-    def write(self, line: bytes) -> None:
-        """Append a line; a full disk or a closed terminal cannot stop the daemon."""
+    def write(self, line: bytes, severity: int) -> None:
+        """Append a line, whatever its severity; a full disk or a closed terminal cannot stop the daemon."""
         try:
             os.write(self._fd, line)
         except OSError:
@@ -83,11 +84,37 @@ class LogFile:
             os.close(self._fd)
 
 
+class LogServer:
+    """A syslog server that lines are sent to; those that do not arrive are lost.
+
+    Args:
+        server: where.
+
+    Raises:
+        OSError: its host is not known.
+    """
+
+    def __init__(self, server: SyslogServer) -> None:
+        # Nobody is told of lost lines: whom we would tell is who does not listen.
+        self._sender = SyslogSender(server, lambda _reason: None, time.time)  # noqa: TID251 - the clock of the log
+
+    def write(self, line: bytes, severity: int) -> None:
+        """Send a line under its own severity."""
+        self._sender.send(line.rstrip(b"\n"), severity)
+
+    def reopen(self) -> None:
+        """Nothing to open anew."""
+
+    def close(self) -> None:
+        """Give the socket up."""
+        self._sender.close()
+
+
 class LogFiles:
     """Every error log of the daemon, each path open once."""
 
     def __init__(self) -> None:
-        self._files: dict[str, LogFile] = {}
+        self._files: dict[str, LogFile | LogServer] = {}
 
     def open(self, targets: Iterable[ErrorTarget]) -> None:
         """Open the files of these targets.
@@ -96,17 +123,17 @@ class LogFiles:
             OSError: one cannot be opened.
         """
         for target in targets:
-            self._file(target.path)
+            self._file(target)
 
-    def _file(self, path: str) -> LogFile:
-        if path not in self._files:
-            self._files[path] = LogFile(path)
-        return self._files[path]
+    def _file(self, target: ErrorTarget) -> LogFile | LogServer:
+        if target.path not in self._files:
+            self._files[target.path] = LogServer(target.syslog) if target.syslog else LogFile(target.path)
+        return self._files[target.path]
 
     def write(self, targets: Iterable[ErrorTarget], severity: int, line: bytes) -> None:
         """Write a line wherever its severity is wanted, once to each file."""
-        for path in {target.path for target in targets if severity <= target.level}:
-            self._file(path).write(line)
+        for target in {target.path: target for target in targets if severity <= target.level}.values():
+            self._file(target).write(line, severity)
 
     def reopen(self) -> list[OSError]:
         """Open every file anew; return what went wrong."""
@@ -212,5 +239,5 @@ def emergency(message: str, also: str = "") -> None:
                 file = LogFile(also)
             except OSError:
                 continue
-            file.write(line_of({}, LEVELS.index("emerg"), line))
+            file.write(line_of({}, LEVELS.index("emerg"), line), LEVELS.index("emerg"))
             file.close()

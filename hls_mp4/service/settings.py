@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hls_mp4.directives import ANYWHERE, EVENTS, MAIN, Flag, Number, Parsed, Path, Time, directive
+from hls_mp4.web.logs.syslog import SEVERITIES, SyslogServer, read_syslog
 
-LEVELS = ("emerg", "alert", "crit", "error", "warn", "notice", "info", "debug")
+LEVELS = SEVERITIES
 """nginx's words for how bad something is, the worst first."""
 
 
@@ -16,12 +17,14 @@ class ErrorTarget:
     """Where lines of the error log go.
 
     Args:
-        path: absolute path of a file; empty for standard error.
+        path: absolute path of a file; empty for standard error, the words of a syslog server as they are.
         level: the least bad level that is still written, an index of LEVELS.
+        syslog: where lines go instead of a file.
     """
 
     path: str = ""
     level: int = LEVELS.index("error")
+    syslog: SyslogServer | None = None
 
 
 def read_error_log(args: Sequence[str]) -> ErrorTarget:
@@ -29,11 +32,12 @@ def read_error_log(args: Sequence[str]) -> ErrorTarget:
     if not 1 <= len(args) <= 2:
         raise ValueError("invalid number of arguments")
     place, level = args[0], args[1] if len(args) == 2 else "error"
-    if place.startswith(("syslog:", "memory:")):
-        raise ValueError(f'"{place.partition(":")[0]}:" is not supported, name a file or stderr')
+    if place.startswith("memory:"):
+        raise ValueError('"memory:" is not supported, name a file, stderr or a syslog server')
     if level not in LEVELS:
         raise ValueError(f'invalid log level "{level}", it must be one of {", ".join(reversed(LEVELS))}')
-    return ErrorTarget("" if place == "stderr" else place, LEVELS.index(level))
+    syslog = read_syslog(place) if place.startswith("syslog:") else None
+    return ErrorTarget("" if place == "stderr" else place, LEVELS.index(level), syslog)
 
 
 def error_log_paths(args: Sequence[str]) -> tuple[int, ...]:
@@ -110,7 +114,7 @@ class ErrorLogSettings:
     targets: tuple[ErrorTarget, ...] = directive(
         "error_log",
         MAIN | ANYWHERE,
-        Parsed("file | stderr [level]", read_error_log, error_log_paths),
+        Parsed("file | stderr | syslog:server=address[,parameter=value] ... [level]", read_error_log, error_log_paths),
         default=(),
         repeated=True,
         doc="Where errors of this level and worse are written; without it to stderr, or error.log of a daemon.",

@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from hls_mp4.config import Config, ConfigErrors, Problem, load
+from hls_mp4.service.agreement import check_agreement
 from hls_mp4.service.encryption import Encryption
 from hls_mp4.service.plugins import discover
 from hls_mp4.service.settings_classes import settings_classes
@@ -43,6 +44,7 @@ def load_or_complain(options: argparse.Namespace) -> Config | None:
     """Return the configuration that a command line names; None when it has errors. Problems go to standard error."""
     try:
         config = load(options.config, options.prefix, known_settings())
+        check_agreement(config)
     except ConfigErrors as e:
         _complain(e.problems, e.warnings)
         return None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
-from twisted.logger import Logger, LogPublisher
+from twisted.logger import Logger, LogLevel, LogPublisher
 from twisted.python.failure import Failure
 
 from hls_mp4.errors import MalformedMedia
@@ -228,7 +229,8 @@ def test_error_log_directive(args: list[str], expected: ErrorTarget) -> None:
         ([], "invalid number"),
         (["a", "error", "x"], "invalid number"),
         (["a", "loud"], 'invalid log level "loud"'),
-        (["syslog:server=x"], '"syslog:" is not supported'),
+        (["syslog:facility=daemon"], "no syslog server specified"),
+        (["memory:32m"], '"memory:" is not supported'),
     ],
 )
 def test_error_log_directive_refuses(args: list[str], reason: str) -> None:
@@ -242,3 +244,19 @@ def test_only_files_are_paths() -> None:
     cases: list[tuple[list[str], Any]] = [(["a"], (0,)), (["stderr"], ()), (["syslog:x"], ()), ([], ())]
     for args, expected in cases:
         assert error_log_paths(args) == expected
+
+
+def test_a_syslog_server(tmp_path: Path) -> None:
+    """Lines can go to syslog, each under its own severity, and a rotation of files does not mind them."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as server:
+        server.bind(str(tmp_path / "log"))
+        target = read_error_log([f"syslog:server=unix:{tmp_path / 'log'},facility=daemon,nohostname", "warn"])
+        files = LogFiles()
+        files.open([target])
+        observer = ErrorLog(files, (target,))
+        observer({"log_format": "too quiet", "log_level": LogLevel.info, "log_time": 0})
+        observer({"log_format": "worse", "log_level": LogLevel.critical, "log_time": 0})
+        assert files.reopen() == []
+        got = server.recv(1000)
+        files.close()
+    assert re.fullmatch(rb"<26>\w{3} [ \d]\d [\d:]{8} mp4stream: .* \[crit\] \d+#0: worse", got)

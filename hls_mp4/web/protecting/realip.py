@@ -109,6 +109,7 @@ def is_trusted(client: str, trusted: Sequence[Trusted]) -> bool:
     return any(each.version == version and number & each.mask == each.base for each in trusted)
 
 
+@lru_cache(maxsize=4096)
 def parse_address(text: str) -> tuple[str, int] | None:
     """Return the address and the port of `address[:port]`, port 0 for none; None for what is neither."""
     found = _canonical(text)
