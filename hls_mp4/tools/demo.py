@@ -88,13 +88,13 @@ def base_url(listen: str) -> str:
 
 
 def links(base: str, media: Path) -> Iterator[str]:
-    """Yield the links worth clicking: the folder, one film, and two clips of it when it is long enough."""
+    """Yield the links worth clicking: the folder, the page of a film, and two clips of it when it is long enough."""
     yield f"{base}/"
     film = next(films(media), None)
     if film is None:
         return
     url = f"{base}/{quote(film.relative_to(media).as_posix())}"
-    yield url
+    yield f"{url}?player"
     start = min(30, seconds_of(film) // 2)
     if start:
         yield f"{url}?start={start}"

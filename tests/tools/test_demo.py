@@ -33,7 +33,7 @@ def test_links_fit_the_film(tmp_path: Path, films: Library) -> None:
     base = "http://127.0.0.1:8080"
     assert list(demo.links(base, tmp_path)) == [
         f"{base}/",
-        f"{base}/a%20film.mp4",
+        f"{base}/a%20film.mp4?player",
         f"{base}/a%20film.mp4?start=6",
         f"{base}/a%20film.mp4?start=4&end=5",
     ]
@@ -50,7 +50,7 @@ def test_a_minute_gets_the_links_of_the_readme(tmp_path: Path, monkeypatch: pyte
 def test_a_film_that_is_none_gets_no_clips(tmp_path: Path, data: bytes) -> None:
     """A broken film is still linked, without times."""
     (tmp_path / "broken.mp4").write_bytes(data)
-    assert list(demo.links("", tmp_path)) == ["/", "/broken.mp4"]
+    assert list(demo.links("", tmp_path)) == ["/", "/broken.mp4?player"]
 
 
 def test_nearer_films_come_first(tmp_path: Path) -> None:
