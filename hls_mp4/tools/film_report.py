@@ -13,11 +13,13 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from hls_mp4.codecs.configuration import Configuration
 from hls_mp4.containers.isobmff.box import Box, name_of
 from hls_mp4.containers.isobmff.configuration import configuration_of
 from hls_mp4.containers.isobmff.scan import FileLayout, TopBox
 from hls_mp4.media.index import Edit, MediaIndex, Track
 from hls_mp4.media.samples import SampleTable
+from hls_mp4.tools.flash_report import FlashReport, flash_report
 
 KINDS = {
     "vide": "video",
@@ -169,7 +171,8 @@ class FilmReport:
         fragmented: whether movie fragments describe the samples.
         index: what it took to learn this.
         tracks: in file order.
-        boxes: of the file; the first 10,000 of the top level.
+        boxes: of the file; the first 10,000 of the top level. Flash video has none.
+        flash: what only Flash video has; None for other films.
     """
 
     file: str
@@ -184,6 +187,7 @@ class FilmReport:
     index: IndexReport
     tracks: tuple[TrackReport, ...]
     boxes: tuple[BoxReport, ...]
+    flash: FlashReport | None = None
 
 
 def film_report(file: str, index: MediaIndex, reads: int, bytes_read: int) -> FilmReport:
@@ -191,27 +195,28 @@ def film_report(file: str, index: MediaIndex, reads: int, bytes_read: int) -> Fi
 
     Args:
         file: its name.
-        index: of the MP4 family.
+        index: of the film, with its samples.
         reads: of the file that the index took.
         bytes_read: by them.
 
     Raises:
         StreamingError: a table that is checked on first use is wrong.
     """
-    layout: FileLayout = index.header
+    layout: FileLayout | None = index.header if index.format == "mp4" else None
     return FilmReport(
         file=file,
         format=index.format,
         size=index.size,
-        brands=brands_report(layout.ftyp) if layout.ftyp is not None else None,
+        brands=brands_report(layout.ftyp) if layout is not None and layout.ftyp is not None else None,
         timescale=index.timescale,
         duration=seconds(index.duration, index.timescale),
         duration_units=index.duration,
         faststart=index.faststart,
         fragmented=index.fragmented,
         index=IndexReport(reads, bytes_read, index.metadata_size, index.weight),
-        tracks=tuple(track_report(track, index.timescale) for track in index.tracks),
-        boxes=tuple(top_reports(layout.boxes, layout.moov)),
+        tracks=tuple(track_report(track, index.timescale, codec_of(track, index.format)) for track in index.tracks),
+        boxes=tuple(top_reports(layout.boxes, layout.moov)) if layout is not None else (),
+        flash=flash_report(index.header) if index.format == "flv" else None,
     )
 
 
@@ -241,12 +246,19 @@ def box_report(box: Box) -> BoxReport:
     return BoxReport(name_of(box.kind), box.offset, box.size, tuple(map(box_report, box.children)))
 
 
-def track_report(track: Track, movie_timescale: int) -> TrackReport:
+def codec_of(track: Track, form: str) -> Configuration:
+    """Return the codec of a track of a film of this format."""
+    if form == "flv":
+        found: Configuration = track.box.configuration
+        return found
+    return configuration_of(track.box, track.handler)
+
+
+def track_report(track: Track, movie_timescale: int, codec: Configuration) -> TrackReport:
     """Return what there is to say of a track."""
     samples, duration = track.samples, track.duration
     running = samples.duration
     size = samples.bytes_between(0, samples.count)
-    codec = configuration_of(track.box, track.handler)
     return TrackReport(
         id=track.id,
         kind=KINDS.get(track.handler, track.handler),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from hls_mp4.tools.film_report import BoxReport, EditReport, FilmReport, KeyFramesReport, TrackReport
+from hls_mp4.tools.flash_report import FlashReport
 
 _MOST_TIMES = 8
 _MOST_TOP_BOXES = 24
@@ -17,7 +18,9 @@ def film_text(film: FilmReport) -> Iterator[str]:
     yield _line("format", f"{film.format}, {_layout(film)}")
     yield _line("size", _bytes(film.size))
     yield _line("duration", _seconds(film.duration))
-    if film.brands is None:
+    if film.flash is not None:
+        yield from _flash_lines(film.flash)
+    elif film.brands is None:
         yield _line("brands", "none")
     else:
         compatible = " ".join(film.brands.compatible) or "none"
@@ -31,12 +34,25 @@ def film_text(film: FilmReport) -> Iterator[str]:
     for track in film.tracks:
         yield ""
         yield from _track_lines(track)
-    yield ""
-    yield f"{'offset':>16} {'size':>16}  box"
-    yield from _top_lines(film.boxes)
+    if film.flash is None:
+        yield ""
+        yield f"{'offset':>16} {'size':>16}  box"
+        yield from _top_lines(film.boxes)
+
+
+def _flash_lines(flash: FlashReport) -> Iterator[str]:
+    yield _line("header", f"{' and '.join(flash.promised) or 'nothing'} promised; first tag at {flash.first_tag}")
+    yield _line("metadata", flash.metadata_state)
+    for name, value in flash.metadata.items():
+        yield _line("", f"{name} {value}")
+    yield _line("headers", ", ".join(f"{kind} at {offset:,}" for kind, offset in flash.sequence_headers) or "none")
+    if flash.problem:
+        yield _line("problem", f"{flash.problem}; the film ends at {flash.end:,}")
 
 
 def _layout(film: FilmReport) -> str:
+    if film.flash is not None:
+        return "Flash video (starts at once)"
     if film.fragmented:
         return "fragmented"
     return "moov first (starts at once)" if film.faststart else "moov last (players have to look for it)"

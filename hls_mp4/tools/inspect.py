@@ -9,16 +9,19 @@ import stat
 import sys
 from dataclasses import asdict
 
+from hls_mp4.containers.flv import FlvFormat
 from hls_mp4.containers.isobmff.format import IsobmffFormat
 from hls_mp4.errors import MalformedMedia, StreamingError, UnsupportedMedia
 from hls_mp4.interfaces import IndexLimits
 from hls_mp4.media.index import MediaIndex
-from hls_mp4.sources.indexing import PROBE_BYTES, read_fully
+from hls_mp4.sources.indexing import PROBE_BYTES, format_of, read_fully
 from hls_mp4.tools.film_report import FilmReport, film_report
 from hls_mp4.tools.film_text import film_text
 
 LIMITS = IndexLimits(max_buffer_size=1 << 30)
 """A film that a server would refuse for its metadata is shown all the same: that is when one looks."""
+
+FORMATS = (IsobmffFormat(), FlvFormat())
 
 EPILOG = """\
 JSON: one object. Its keys stay; new ones may be added. Offsets and sizes are bytes, times are seconds unless they
@@ -34,7 +37,12 @@ are called units.
     edits[]       duration, media_time (null: shows nothing for that long), rate
     key_frames    every_sample, count, shortest, longest, average (distances; null below two key frames),
                   times (as the film shows them; where a track has several edits, before edits)
-  boxes[]         type, offset, size, boxes[]: the first 10,000 of the top level, moov with all that is in it
+  boxes[]         type, offset, size, boxes[]: the first 10,000 of the top level, moov with all that is in it;
+                  none in FLV
+  flash           null, or of FLV: promised (audio, video: what the file's header says), first_tag (offset), end
+                  (offset behind the last good tag), metadata_state, metadata (what onMetaData says, key frames as
+                  their number), truthful (whether size, duration and key frames are there and right),
+                  sequence_headers (list of kind and offset), problem (empty when all tags are sound)
 
 exit status: 0, or 1 and one line on standard error when the file cannot be read or is no film that makes sense
 """
@@ -44,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command line."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EPILOG
-    parser.add_argument("file", metavar="FILE", help="a film of the MP4 family: MP4, MOV, M4A, fragmented MP4")
+    parser.add_argument("file", metavar="FILE", help="a film: MP4, MOV, M4A, fragmented MP4, FLV")
     parser.add_argument("--json", action="store_true", help="print JSON, with the times of all key frames")
 
 
@@ -90,8 +98,8 @@ def inspected(path: str) -> FilmReport:
 
 def _indexed(fd: int, size: int) -> tuple[MediaIndex, int, int]:
     """Return the index of an open file, how often it was read for it, and how many bytes."""
-    form = IsobmffFormat()
-    if not form.probe(read_fully(fd, 0, PROBE_BYTES)):
+    form = format_of(read_fully(fd, 0, PROBE_BYTES), FORMATS)
+    if form is None:
         raise UnsupportedMedia("no known media format", offset=0)
     reads = bytes_read = 0
     indexing = form.index(size, LIMITS)

@@ -8,12 +8,13 @@ MOST_VALUES values, more than MOST_DEPTH levels. Typed objects lose the name of 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
 from hls_mp4.containers.flv.amf import UNDEFINED, Date, Numbers, Reading, Reference, Undefined, Value, Xml
 from hls_mp4.containers.flv.amf3 import Amf3
+from hls_mp4.containers.flv.tag import BIGGEST
 from hls_mp4.errors import MalformedMedia
 
 NUMBER, BOOLEAN, STRING, OBJECT = 0, 1, 2, 3
@@ -103,33 +104,39 @@ _READERS: dict[int, Callable[[Reading], Value]] = {
 }
 
 
-def size_of(value: Value) -> int | None:
-    """Return how many bytes `write` makes of a value; None when it cannot write it.
+def size_of(value: Value, most: int = BIGGEST) -> int | None:
+    """Return how many bytes `write` makes of a value; None when it cannot write it, or these are too many.
 
     A file of a kilobyte can refer to one of its strings a thousand times: ask before writing.
+
+    Args:
+        value: the value.
+        most: bytes that may be written.
     """
+    size: int | None
     if isinstance(value, Mapping):
-        total = 4
-        for name, inner in value.items():
-            named, size = len(_encoded(name)), size_of(inner)
-            if named > LONGEST or size is None:
-                return None
-            total += 2 + named + size
-        return total
+        return _sum_of(((2 + len(_encoded(name)), inner) for name, inner in value.items()), 4, most)
     if isinstance(value, list):
-        sizes = [size_of(inner) for inner in value]
-        return None if None in sizes else 5 + sum(filter(None, sizes))
+        return _sum_of(((0, inner) for inner in value), 5, most)
     if isinstance(value, np.ndarray):
-        return 5 + len(value) * _LISTED.itemsize
-    if isinstance(value, str):
+        size = 5 + len(value) * _LISTED.itemsize
+    elif isinstance(value, str):
         size = len(_encoded(value))
-        return size + (3 if size <= LONGEST else 5)
-    if isinstance(value, Xml):
-        return 5 + len(_encoded(value.text))
-    for kinds, size in _SIZES:
-        if isinstance(value, kinds):
-            return size
-    return None
+        size += 3 if size <= LONGEST else 5
+    elif isinstance(value, Xml):
+        size = 5 + len(_encoded(value.text))
+    else:
+        size = next((size for kinds, size in _SIZES if isinstance(value, kinds)), None)
+    return size if size is not None and size <= most else None
+
+
+def _sum_of(members: Iterable[tuple[int, Value]], total: int, most: int) -> int | None:
+    for named, inner in members:
+        size = size_of(inner, most - total)
+        if size is None or named > LONGEST + 2:
+            return None
+        total += named + size
+    return total if total <= most else None
 
 
 _SIZES: tuple[tuple[type | tuple[type, ...], int], ...] = (

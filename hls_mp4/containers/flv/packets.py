@@ -111,8 +111,8 @@ def read_packet(kind: int, head: bytes | memoryview, size: int) -> Packet:
         packet = (_video if kind == VIDEO else _audio)(head)
     except IndexError:
         return NOTHING
-    # An empty sample is none, nor is what ends within its header; an empty configuration neither.
-    return packet if packet.role == OTHER or packet.skip < size else NOTHING
+    # An empty sample is none, nor is what ends within its header.
+    return packet if packet.skip + (packet.role in (FRAME, KEY)) <= size else NOTHING
 
 
 def _video(head: bytes) -> Packet:
@@ -236,7 +236,7 @@ def read_packets(kinds: NDArray[np.uint8], heads: NDArray[np.uint8], sizes: NDAr
     _old_video(found, video & ~new_video, heads)
     _old_audio(found, audio & ~new_audio, heads)
     _new(found, usual, video, heads)
-    found.role[found.skip >= sizes] = OTHER
+    found.role[found.skip.astype(np.int64) + ((found.role == FRAME) | (found.role == KEY)) > sizes] = OTHER
     for row in np.flatnonzero((new_video | new_audio) & ~usual).tolist():
         packet = read_packet(int(kinds[row]), heads[row, : sizes[row]].tobytes(), int(sizes[row]))
         found.role[row], found.codec[row], found.track[row], found.skip[row], found.composition[row] = packet

@@ -240,14 +240,15 @@ class _Walk:
         whole = bool(good.all())
         taken = count if whole else int(good.argmin())
         self.linked += int(linked[:taken].sum())
-        if not whole:
+        if not whole and taken and not linked[taken - 1] and 2 * self.linked >= self.count + taken:
+            taken -= 1
+            self.complaint = f"the flv tag at {places[taken]} has a wrong size, what follows is left out"
+        elif not whole:
             self.complaint = (
                 f"no flv tag at {places[taken]}, what follows is left out"
                 if inside[taken]
                 else f"flv file truncated in the tag at {places[taken]}"
             )
-            misled = taken and not linked[taken - 1] and 2 * self.linked >= self.count + taken
-            taken -= bool(misled)
         self.count += taken
         if self.count * AROUND > self.most:
             raise MediaTooLarge(
@@ -332,6 +333,8 @@ class _Walk:
     def finish(self) -> Tags:
         """Return everything that was found."""
         columns = self.columns
+        if self.end < self.size and not self.complaint:
+            self.complaint = f"flv file truncated in the tag at {self.end}"
         if not columns.offsets:
             raise MalformedMedia(self.complaint or "no flv audio or video was found", offset=self.end)
         return Tags(

@@ -98,8 +98,8 @@ def _kept(layout: FlvLayout) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     left = MOST_KEPT
     for name, value in members_of(layout.metadata.payload if layout.metadata else None).items():
-        size = amf0.size_of({name: value})
-        if name == "keyframes" or (size is not None and size <= left):
+        size = 0 if name == "keyframes" else amf0.size_of({name: value}, left)
+        if size is not None:
             kept[name] = value
-            left -= size if size is not None and name != "keyframes" else 0
+            left -= size
     return kept

@@ -27,9 +27,11 @@ LEAST_READ = 4096
 CONSTANT_HEADER = file_header(HAS_AUDIO | HAS_VIDEO)
 """What nginx begins every clip with, whatever the file has."""
 
-MUCH_METADATA = 256 * 1024
+MUCH_COPIED = 256 * 1024
+MUCH_READ = 1024
 MANY_KEY_FRAMES = 20_000
-"""More than this is written in a thread; a film of eleven hours has 20,000 key frames and 400 KB of metadata."""
+"""More metadata than this is copied, read and written in a thread: a value of one byte takes two microseconds to read,
+and a film of eleven hours has 20,000 key frames."""
 
 
 @implementer(IDeliveryModule, IClipUrls)
@@ -76,9 +78,10 @@ class FlvModule:
         if index is None:
             return False
         layout: FlvLayout = index.header
-        if layout.metadata is not None and len(layout.metadata.payload) > MUCH_METADATA:
-            return True
-        return settings.metadata and len(layout.keys) > MANY_KEY_FRAMES
+        size = len(layout.metadata.payload) if layout.metadata is not None else 0
+        if not settings.metadata or (layout.truthful and not match.start and match.end_ms is None):
+            return size > MUCH_COPIED
+        return size > MUCH_READ or len(layout.keys) > MANY_KEY_FRAMES
 
     def respond(self, asset: Asset, match: Asked, settings: FlvSettings, now: float) -> Delivery:
         """Return the film from where it is asked for, or all of it.

@@ -72,6 +72,8 @@ def test_video(payload: str, expected: tuple[object, ...]) -> None:
         ("af 00 1208", (CONFIG, "mp4a", 0, 2, 0)),
         ("af 01 1208", (KEY, "mp4a", 0, 2, 0)),
         ("af 01", (OTHER, "", 0, 0, 0)),
+        ("af 00", (CONFIG, "mp4a", 0, 2, 0)),
+        ("90 61632d33", (CONFIG, "ac-3", 0, 5, 0)),  # AC-3 needs no more
         ("af 02 00", (OTHER, "", 0, 0, 0)),
         ("2e fffb", (KEY, ".mp3", 0, 1, 0)),
         ("b2 00", (KEY, "spex", 0, 1, 0)),
