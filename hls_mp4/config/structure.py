@@ -54,6 +54,7 @@ _DECLARED = (
         "Names of the virtual server: exact, with a wildcard (*.example.com, example.*, .example.com), or a regular"
         " expression after ~.",
         repeated=True,
+        differs="regular expressions are Python's, with PCRE's spellings",
     ),
     Directive(
         "location",
@@ -64,6 +65,7 @@ _DECLARED = (
         " being best; ~ and ~* (any case) a regular expression, the first that matches being preferred to the best"
         " beginning unless that one has ^~. A name that begins with @, in a server only, is for internal redirects.",
         repeated=True,
+        differs="regular expressions are Python's, with PCRE's spellings",
     ),
     Directive(
         "limit_except",

@@ -67,9 +67,15 @@ class ServiceSettings:
         Path("file"),
         default=None,
         doc="File that holds the daemon's process number once every socket listens.",
+        differs="other default: none is written; nginx's is logs/nginx.pid",
     )
     daemon: bool = directive(
-        "daemon", MAIN, Flag(), default="on", doc='Whether to leave the terminal; "off" is the same as twistd -n.'
+        "daemon",
+        MAIN,
+        Flag(),
+        default="on",
+        doc='Whether to leave the terminal; "off" is the same as twistd -n.',
+        differs="`twistd -n` outweighs it",
     )
     user: tuple[str, str] = directive(
         "user",
@@ -77,6 +83,7 @@ class ServiceSettings:
         Parsed("user [group]", read_user),
         default=("", ""),
         doc="Whom to become after the sockets are bound, when started by root.",
+        differs="without it nothing is given up; nginx becomes nobody",
     )
     worker_processes: int = directive(
         "worker_processes",
@@ -84,6 +91,7 @@ class ServiceSettings:
         Parsed("number | auto", read_worker_processes),
         default="1",
         doc="Number of processes; the daemon is one process, more are warned about.",
+        differs="one process serves, whatever the number",
     )
     worker_shutdown_timeout: int = directive(
         "worker_shutdown_timeout",
@@ -91,6 +99,7 @@ class ServiceSettings:
         Time(),
         default="10s",
         doc="How long a stopping daemon waits for the responses under way.",
+        differs="other default; nginx waits without end",
     )
 
 
@@ -104,6 +113,7 @@ class EventSettings:
         Number(least=1),
         default="512",
         doc="Accepted as in nginx; the limit of open files is what bounds connections.",
+        differs="without effect: the limit of open files bounds connections",
     )
 
 
@@ -118,4 +128,5 @@ class ErrorLogSettings:
         default=(),
         repeated=True,
         doc="Where errors of this level and worse are written; without it to stderr, or error.log of a daemon.",
+        differs="other default: standard error, in the background error.log in the prefix",
     )

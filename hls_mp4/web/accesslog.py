@@ -138,6 +138,7 @@ class LogSettings:
         " request for which `if` is empty or 0 leaves no line. In the path may be variables: such a file is written"
         " only while the root of the request exists. Parameters of syslog are `facility` (local7), `severity` (info),"
         " `tag` (mp4stream) and `nohostname`.",
+        differs="other default: nothing is logged; nginx writes logs/access.log",
     )
     formats: tuple[LogFormat, ...] = directive(
         "log_format",

@@ -124,6 +124,7 @@ class HeaderSettings:
         default=(),
         repeated=True,
         doc="Adds a header to responses of success and redirection, with always to all; the value may have variables.",
+        differs="Connection, Content-Length and Transfer-Encoding are refused",
     )
 
 

@@ -103,6 +103,7 @@ class TypeSettings:
         Block("{ type suffix ...; }", _read_line, _build),
         default=BUILT_IN,
         doc="Content types by suffix; without it a table of the usual ones holds.",
+        differs="other default: a table of the usual types; nginx's has three",
     )
     default: str = directive(
         "default_type",
@@ -110,6 +111,7 @@ class TypeSettings:
         Text("mime-type"),
         default="application/octet-stream",
         doc="Content type of files whose suffix is not listed.",
+        differs="other default; nginx's is text/plain",
     )
     charset: str = directive(
         "charset",
@@ -117,6 +119,7 @@ class TypeSettings:
         Parsed("charset | off", _charset),
         default="off",
         doc="Told with the content type of texts; nothing is converted.",
+        differs="nothing is converted",
     )
 
 

@@ -115,6 +115,7 @@ class SendSettings:
         Flag(),
         default="on",
         doc="Sends files without copying them, wherever that is possible.",
+        differs="other default; nginx's is off",
     )
     chunk: int = directive(
         "sendfile_max_chunk",
@@ -133,6 +134,7 @@ class SendSettings:
         default="on",
         doc="Sends the last part of an answer without waiting for the client to confirm what was before; the default"
         " server's holds.",
+        differs="the default server's holds",
     )
     nopush: bool = directive(
         "tcp_nopush",
@@ -140,6 +142,7 @@ class SendSettings:
         Flag(),
         default="off",
         doc="Understood: a header always leaves in one packet with the beginning of its body, as with on.",
+        differs="without effect: a header always leaves together with the beginning of its body",
     )
 
 
@@ -153,6 +156,7 @@ class KeepaliveSettings:
         Parsed("timeout [header_timeout]", parse_keepalive),
         default="75s",
         doc="Time an idle connection is kept open; 0 closes it after each response.",
+        differs="the second time is not told to clients",
     )
     requests: int = directive(
         "keepalive_requests",

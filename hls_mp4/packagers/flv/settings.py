@@ -16,7 +16,12 @@ class FlvSettings:
     """Pseudo-streaming of FLV files: `start=` in bytes, as players of Flash ask, or in seconds."""
 
     enabled: bool = directive(
-        "flv", LOCATION, Presence(), default=False, doc="Answers start= with a film that begins there."
+        "flv",
+        LOCATION,
+        Presence(),
+        default=False,
+        doc="Answers start= with a film that begins there.",
+        differs="beside byte offsets there are key frames and seconds, see flv_start",
     )
     start: str = directive(
         "flv_start",

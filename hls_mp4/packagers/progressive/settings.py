@@ -33,7 +33,12 @@ class Mp4Settings:
     """Pseudo-streaming of MP4 files: `start=` and `end=` in seconds."""
 
     enabled: bool = directive(
-        "mp4", LOCATION, Presence(), default=False, doc="Answers start= and end= with a playable clip of the film."
+        "mp4",
+        LOCATION,
+        Presence(),
+        default=False,
+        doc="Answers start= and end= with a playable clip of the film.",
+        differs="films that nginx refuses though they are legal, as fragmented ones, are served too",
     )
     buffer_size: int = directive(
         "mp4_buffer_size", ANYWHERE, Size(1), default="512k", doc="Size of the first read of a film."
@@ -44,6 +49,7 @@ class Mp4Settings:
         Size(1),
         default="128m",
         doc="Most metadata a film may have; films with more are refused. nginx's 10m is too small for long films.",
+        differs="other default; nginx's is 10m",
     )
     start_key_frame: bool = directive(
         "mp4_start_key_frame",
@@ -58,9 +64,15 @@ class Mp4Settings:
         Parsed("on | off | factor", parse_rate),
         default="off",
         doc="Paces a film by its own average bitrate times the factor; on means 1.1.",
+        differs="nginx sells it",
     )
     limit_rate_after_ms: int = directive(
-        "mp4_limit_rate_after", ANYWHERE, Time(), default="60s", doc="Media time that mp4_limit_rate sends unpaced."
+        "mp4_limit_rate_after",
+        ANYWHERE,
+        Time(),
+        default="60s",
+        doc="Media time that mp4_limit_rate sends unpaced.",
+        differs="nginx sells it",
     )
     start_arg: str = directive(
         "mp4_start_arg",

@@ -205,4 +205,5 @@ class MapSettings:
         doc="A variable whose value depends on another text: the same text (case ignored), ~ or ~* (any case) a regular"
         " expression, default for all else; hostnames lets texts be *.example.com or example.*, volatile looks the"
         " value up each time.",
+        differs="regular expressions are Python's, with PCRE's spellings",
     )

@@ -78,6 +78,7 @@ class ScriptSettings:
             "if": _BLOCKS,
         },
         doc="",
+        differs="regular expressions are Python's, with PCRE's spellings",
     )
     log: bool = directive(
         "rewrite_log",

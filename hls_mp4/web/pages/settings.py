@@ -12,7 +12,12 @@ class AutoindexSettings:
     """Folder listings."""
 
     enabled: bool = directive(
-        "autoindex", ANYWHERE, Flag(), default="off", doc="Lists folders that have no index file."
+        "autoindex",
+        ANYWHERE,
+        Flag(),
+        default="off",
+        doc="Lists folders that have no index file.",
+        differs="the page is another one, it shows what films are",
     )
     exact_size: bool = directive(
         "autoindex_exact_size", ANYWHERE, Flag(), default="on", doc="Shows sizes in bytes rather than rounded."

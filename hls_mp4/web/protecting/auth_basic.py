@@ -35,6 +35,7 @@ class AuthBasicSettings:
         Parsed("string | off", lambda args: compile_template(one(args))),
         default="off",
         doc="Asks for a name and a password of auth_basic_user_file (401); the string is what a browser shows.",
+        differs="without a user file nobody comes in; with nginx everybody does",
     )
     user_file: Template | None = directive(
         "auth_basic_user_file",

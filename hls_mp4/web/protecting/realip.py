@@ -75,6 +75,7 @@ class RealIpSettings:
         doc="Proxies whose word about the client's address is taken: $remote_addr and $remote_port, and with them"
         " rules, limits and logs, are then the client's, and those of the proxy are $realip_remote_addr and"
         " $realip_remote_port.",
+        differs="names of hosts are refused",
     )
     header: str = directive(
         "real_ip_header",
@@ -83,6 +84,7 @@ class RealIpSettings:
         default="X-Real-IP",
         doc="The field in which a trusted proxy names the client. Its last address counts, and of several"
         " X-Forwarded-For the last field.",
+        differs="proxy_protocol is refused",
     )
     recursive: bool = directive(
         "real_ip_recursive",

@@ -63,6 +63,7 @@ class ProxyPassSettings:
         inherited=False,
         doc="The server that subrequests of auth_request are sent to: http://host[:port][/uri], https://, or"
         " http://unix:/socket:/uri. With a URI it takes the place of the location's prefix. Clients get 404 here.",
+        differs="for subrequests of `auth_request` only, clients get 404",
     )
     method: Template | None = directive(
         "proxy_method",

@@ -168,6 +168,7 @@ class TlsSettings:
         Parsed("off | none | [builtin[:size]] [shared:name:size]", read_session_cache),
         default="none",
         doc="Whether sessions are kept for clients that come back; the size of the cache is OpenSSL's.",
+        differs="the size of the cache is OpenSSL's",
     )
     session_timeout: int = directive(
         "ssl_session_timeout", _BLOCKS, Time(), default="5m", doc="How long a session may be resumed."
