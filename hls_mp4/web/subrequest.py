@@ -55,7 +55,8 @@ def shadow_of(request: StreamingRequest) -> StreamingRequest:
     shadow.captures = {name: text for name, text in request.captures.items() if not name.isdigit()}
     shadow.values = {name: text for name, text in request.values.items() if not name.startswith(_OF_ONE_ANSWER)}
     shadow.pairs = []
-    shadow._endings = []
+    # Whatever becomes of the shadow, and it may be left in its middle, it ends with its request.
+    shadow.at_end = request.at_end  # type: ignore[method-assign]
     return shadow
 
 
@@ -65,5 +66,3 @@ def _share(shadow: StreamingRequest, request: StreamingRequest) -> None:
     known = {name: text for name, text in shadow.values.items() if not name.startswith(_OF_ONE_ANSWER)}
     request.captures = {**request.captures, **caught}
     request.values = {**request.values, **known}
-    for call in shadow._endings:
-        request.at_end(call)

@@ -16,6 +16,7 @@ from twisted.logger import capturedLogs
 
 from hls_mp4.web.protecting.limit_conn import CountZone, read_zone
 from tests.web.harness import Client, Served
+from tests.web.proxying.backends import Backend
 from tests.web.test_channel import get
 
 Serve = Callable[..., Served]
@@ -131,6 +132,22 @@ async def test_a_full_zone_refuses(serve: Serve) -> None:
         assert (await client.answer())[0] == 503
     (event,) = [event for event in events if "memory" in str(event.get("reason"))]
     assert (event["severity"], event["reason"]) == ("crit", 'no memory in limit_conn_zone "one"')
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_client_that_leaves_while_somebody_is_asked_about_it(serve: Serve, backend: Backend) -> None:
+    """What a location counts that auth_request asks is given back too when the client does not wait for it."""
+    backend.authority.silent = True
+    served = serve(
+        "location / { auth_request /auth; }"
+        f" location = /auth {{ limit_conn one 1; proxy_pass http://127.0.0.1:{backend.listen()}; }}",
+        http="access_log off;" + ZONE,
+    )
+    client = await served.connect()
+    client.send(get("/small.mp4"))
+    await served.until(lambda: len(counts(served)) == 1)
+    client.transport.abortConnection()  # type: ignore[union-attr]
+    await served.until(lambda: len(counts(served)) == 0)
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.booleans())))
