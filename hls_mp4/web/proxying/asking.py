@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from OpenSSL.SSL import Error as TlsError
-from service_identity import VerificationError
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.endpoints import HostnameEndpoint, UNIXClientEndpoint, wrapClientTLS
-from twisted.internet.error import ConnectError, ConnectionAborted, DNSLookupError
+from twisted.internet.error import ConnectError, ConnectionAborted, ConnectionClosed, DNSLookupError
 from twisted.internet.error import TimeoutError as ConnectTimeout
 from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.protocol import Protocol
@@ -120,6 +119,8 @@ class Backends:
         uri = f"{backend.scheme}://{named}{target}".encode("latin-1")
         try:
             response = await question.answered(agent.request(method.encode("latin-1"), uri, sent))
+        except CancelledError:
+            raise
         except Exception as problem:
             if question.late:
                 late = f"upstream timed out (110: Connection timed out) while {question.doing}"
@@ -288,16 +289,14 @@ def _told(reason: BaseException) -> str:
         )
     if isinstance(reason, ConnectionAborted):
         return "upstream sent too big header"
-    if isinstance(reason, TlsError | VerificationError):
+    if isinstance(reason, TlsError):
         return f"SSL_do_handshake() failed ({_tls_reason(reason)})"
-    if isinstance(reason, ConnectionError):
+    if isinstance(reason, ConnectionClosed | OSError):
         return "upstream prematurely closed connection"
-    return f"{type(reason).__name__}: {reason}"
+    return f"upstream sent invalid header ({reason.args[0] if reason.args else reason})"
 
 
 def _tls_reason(reason: BaseException) -> str:
     """Return what OpenSSL says, which comes as a list of tuples."""
-    if isinstance(reason, VerificationError):
-        return "the certificate is of another name"
     told = reason.args[0] if reason.args else []
     return "; ".join(str(one[-1]) for one in told if one) or "no reason given"

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 _URL = re.compile(
-    r"(https?)://(?:unix:([^:]+)(?::|$)|(\[[0-9A-Fa-f:.%]+\]|[^/?#:@\s]+)(?::([0-9]{1,5}))?(?=[/?]|$))(.*)", re.I
+    r"(https?)://(?:unix:(/[^:\0]*)(?::|$)|(\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?(?=[/?]|$))(.*)", re.I
 )
 _PORTS = {"http": 80, "https": 443}
 

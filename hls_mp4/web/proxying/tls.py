@@ -13,9 +13,11 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from OpenSSL import SSL
+from service_identity.hazmat import DNS_ID, IPAddress_ID, verify_service_identity
+from service_identity.pyopenssl import extract_patterns
 from twisted.internet.abstract import isIPAddress, isIPv6Address
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator
-from twisted.internet.ssl import Certificate, CertificateOptions, optionsForClientTLS, trustRootFromCertificates
+from twisted.internet.ssl import Certificate, CertificateOptions, platformTrust, trustRootFromCertificates
 from zope.interface import implementer
 
 from hls_mp4.directives import ANYWHERE, Flag, Path, Text, directive
@@ -60,11 +62,12 @@ def connection_maker(settings: ProxyTlsSettings) -> Callable[[str], Any]:
         OSError: the trusted certificates cannot be read.
         ValueError: there are none in the file.
     """
-    if not settings.verify:
-        context = CertificateOptions(verify=False).getContext()
-        return lambda host: _Unverified(context, settings.name or host)
-    root = trusted_certificates(settings.trusted) if settings.trusted is not None else None
-    return lambda host: optionsForClientTLS(settings.name or host, trustRoot=root)
+    if settings.verify:
+        root = trusted_certificates(settings.trusted) if settings.trusted is not None else platformTrust()
+        context = CertificateOptions(trustRoot=root).getContext()
+    else:
+        context = CertificateOptions().getContext()
+    return lambda host: _Options(context, settings.name or host, verify=settings.verify)
 
 
 def trusted_certificates(path: str) -> Any:
@@ -76,16 +79,34 @@ def trusted_certificates(path: str) -> Any:
 
 
 @implementer(IOpenSSLClientConnectionCreator)
-class _Unverified:
-    """Makes connections to whoever answers."""
+class _Options:
+    """Makes connections to a name.
 
-    def __init__(self, context: SSL.Context, name: str) -> None:
+    Twisted's own verification lets a trusted certificate pass that has no name at all; this one does not.
+    """
+
+    def __init__(self, context: SSL.Context, name: str, *, verify: bool) -> None:
         self._context = context
+        self._verify = verify
+        self._address = isIPAddress(name) or isIPv6Address(name)
         self._name = name
 
     def clientConnectionForTLS(self, protocol: Any) -> SSL.Connection:
         """Return a connection that is about to be encrypted."""
         connection = SSL.Connection(self._context, None)
-        if not isIPAddress(self._name) and not isIPv6Address(self._name):
-            connection.set_tlsext_host_name(self._name.encode("idna"))
+        if not self._address:
+            connection.set_tlsext_host_name(self._name.encode("ascii"))
+        if self._verify:
+            connection.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, self._is_right)
         return connection
+
+    def _is_right(self, _connection: Any, shown: Any, _error: int, depth: int, trusted: int) -> bool:
+        """Tell whether a certificate of the chain is trusted, and the last one of the right name."""
+        if not trusted or depth:
+            return bool(trusted)
+        try:
+            wanted = IPAddress_ID(self._name) if self._address else DNS_ID(self._name)
+            verify_service_identity(extract_patterns(shown), [wanted], [])
+        except Exception:  # whatever is wrong with it: it proves nothing
+            return False
+        return True
