@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -94,6 +94,7 @@ class MediaIndex:
         fragmented: whether samples are described by movie fragments.
         weight: bytes this holds in memory, including what appears when it is used.
         metadata_size: bytes of metadata in the file: moov, or moov and all moofs.
+        derived: what others have found out about the film, which goes when the index does.
         header: the container's own (isobmff: `hls_mp4.containers.isobmff.scan.FileLayout`; flv:
             `hls_mp4.containers.flv.layout.FlvLayout`).
         complete: whether the tracks have their samples; see `IndexLimits.samples`.
@@ -110,6 +111,7 @@ class MediaIndex:
     metadata_size: int
     header: Any
     complete: bool = True
+    derived: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @cached_property
     def duration(self) -> int:

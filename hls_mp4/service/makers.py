@@ -32,6 +32,10 @@ class IDeliveryMaker(IMaker):
     """Makes an IDeliveryModule."""
 
 
+class IPackagerMaker(IMaker):
+    """Makes an IPackagerModule."""
+
+
 @dataclass(frozen=True)
 class Maker:
     """A name, and where the class lies that it stands for.
@@ -58,3 +62,8 @@ class FormatMaker(Maker):
 @implementer(IPlugin, IDeliveryMaker)
 class DeliveryMaker(Maker):
     """Stands for a delivery module."""
+
+
+@implementer(IPlugin, IPackagerMaker)
+class PackagerMaker(Maker):
+    """Stands for a module that answers URLs below a film's."""

@@ -40,6 +40,7 @@ from hls_mp4.web.proxying.proxy_pass import ProxyPassSettings
 from hls_mp4.web.proxying.request_headers import ProxyHeaderSettings
 from hls_mp4.web.proxying.tls import ProxyTlsSettings
 from hls_mp4.web.ranges import RangeSettings
+from hls_mp4.web.segmenting import SegmentSettings
 from hls_mp4.web.server_tokens import ServerTokenSettings
 from hls_mp4.web.settings import BodySettings, ContentSettings, IndexCacheSettings, KeepaliveSettings, SendSettings
 from hls_mp4.web.tls.settings import TlsSettings
@@ -86,6 +87,7 @@ ALL: tuple[type[Any], ...] = (
     CloseSettings,
     TlsSettings,
     Http2Settings,
+    SegmentSettings,
     IndexCacheSettings,
 )
 """Settings of the rooms that are always there."""

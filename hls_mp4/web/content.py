@@ -6,8 +6,6 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
-from twisted.internet.defer import Deferred
-
 from hls_mp4.interfaces import Delivery
 from hls_mp4.plan import Extent, Plan
 from hls_mp4.sources.local import LocalFile
@@ -15,11 +13,13 @@ from hls_mp4.web.answer import Answer
 from hls_mp4.web.delivering import delivered
 from hls_mp4.web.filters import filtered
 from hls_mp4.web.finding.redirects import client_location
-from hls_mp4.web.finding.root import document_root, map_path
+from hls_mp4.web.finding.root import map_path
 from hls_mp4.web.finding.texts import escape_path
 from hls_mp4.web.mimetypes import content_type
+from hls_mp4.web.opening import open_file
 from hls_mp4.web.pages.autoindex import answer_listing
 from hls_mp4.web.pages.player import answer_player
+from hls_mp4.web.presenting import presented
 from hls_mp4.web.refusal import Refusal, refusal_of
 from hls_mp4.web.variables import byte_text
 
@@ -30,13 +30,20 @@ if TYPE_CHECKING:
 
 async def content_at(request: StreamingRequest, rules: LocationRules, path: str) -> Answer | str:
     """Return the answer, or the URI of an internal redirect."""
+    if rules.ask is not None:
+        asked: Answer = await rules.ask(request)
+        return asked
     if request.method not in (b"GET", b"HEAD"):
         raise Refusal(405, headers=[("Allow", "GET, HEAD")])
     filename = map_path(request, rules, path)
     request.filename = filename
-    if filename.endswith("/"):
+    if path.endswith("/"):
         return await _answer_folder(request, rules, path, filename)
-    opened = await _open(request, rules, filename)
+    if rules.packagers:
+        made = await presented(request, rules, filename)
+        if made is not None:
+            return made
+    opened = await open_file(request, rules, filename)
     if not isinstance(opened, LocalFile):
         if stat.S_ISDIR(opened.st_mode):
             raise Refusal(301, headers=[("Location", _folder_url(request, path))])
@@ -46,18 +53,6 @@ async def content_at(request: StreamingRequest, rules: LocationRules, path: str)
     except BaseException:
         opened.release()
         raise
-
-
-async def _open(request: StreamingRequest, rules: LocationRules, filename: str) -> LocalFile | os.stat_result:
-    policy = rules.content.symlinks
-    trusted = policy.trusted
-    if "$" in trusted:
-        trusted = trusted.replace("$document_root", document_root(request, rules))
-    try:
-        opened = request.shared.files.open(filename, policy.mode, trusted)
-        return await opened if isinstance(opened, Deferred) else opened
-    except OSError as problem:
-        raise refusal_of(problem, f'open() "{filename}"') from None
 
 
 def _folder_url(request: StreamingRequest, path: str) -> str:
@@ -72,7 +67,7 @@ async def _answer_folder(request: StreamingRequest, rules: LocationRules, path: 
         if name.startswith("/"):
             return name
         try:
-            opened = await _open(request, rules, filename + name)
+            opened = await open_file(request, rules, filename + name)
         except Refusal as refusal:
             if refusal.status == 404:
                 continue
@@ -87,7 +82,7 @@ async def _answer_folder(request: StreamingRequest, rules: LocationRules, path: 
                 raise Refusal(403, f'directory index of "{filename}" is forbidden')
             raise Refusal(404, f'"{filename}" is not found (20: Not a directory)')
         # Strict symlink policies hold for the folder as for a file in it.
-        await _open(request, rules, filename.rstrip("/") or "/")
+        await open_file(request, rules, filename.rstrip("/") or "/")
         return await answer_listing(request, rules, path, filename)
     except OSError as problem:
         raise refusal_of(problem, f'"{filename}"') from None

@@ -58,6 +58,7 @@ class LocationRules:
     types: TypeSettings
     autoindex: AutoindexSettings
     modules: tuple[EnabledModule, ...] = ()
+    packagers: tuple[EnabledModule, ...] = ()
     prefix: str | None = ""
     of: Mapping[type[Any], Any] = field(default_factory=dict)
     arrival: tuple[Check, ...] = ()

@@ -8,7 +8,14 @@ import sys
 import pytest
 from twisted.plugin import IPlugin
 
-from hls_mp4.service.makers import DeliveryMaker, FormatMaker, IDeliveryMaker, IFormatMaker
+from hls_mp4.service.makers import (
+    DeliveryMaker,
+    FormatMaker,
+    IDeliveryMaker,
+    IFormatMaker,
+    IPackagerMaker,
+    PackagerMaker,
+)
 from tests.acceptance.daemon import ROOT, environment
 
 
@@ -17,8 +24,13 @@ def test_a_maker_makes_what_its_path_names() -> None:
     assert FormatMaker("x", "collections.OrderedDict").make() == {}
 
 
-@pytest.mark.parametrize(("maker", "contract"), [(FormatMaker, IFormatMaker), (DeliveryMaker, IDeliveryMaker)])
-def test_a_maker_is_found_as_a_plugin(maker: type[FormatMaker | DeliveryMaker], contract: type[IPlugin]) -> None:
+@pytest.mark.parametrize(
+    ("maker", "contract"),
+    [(FormatMaker, IFormatMaker), (DeliveryMaker, IDeliveryMaker), (PackagerMaker, IPackagerMaker)],
+)
+def test_a_maker_is_found_as_a_plugin(
+    maker: type[FormatMaker | DeliveryMaker | PackagerMaker], contract: type[IPlugin]
+) -> None:
     """It says what kind of thing it makes."""
     made = maker("x", "collections.OrderedDict")
     assert IPlugin.providedBy(made)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_twisted
@@ -30,8 +31,13 @@ def serve(root: Path) -> Iterator[Callable[..., Served]]:
     """Serve the folder under further directives of the server block."""
     served: list[Served] = []
 
-    def start(text: str = "location / { mp4; }", http: str = "access_log off;") -> Served:
-        served.append(Served(text, root, http))
+    def start(
+        text: str = "location / { mp4; }",
+        http: str = "access_log off;",
+        parameters: str = "",
+        packagers: tuple[Any, ...] = (),
+    ) -> Served:
+        served.append(Served(text, root, http, parameters, packagers))
         return served[-1]
 
     yield start

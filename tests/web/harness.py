@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -85,27 +86,34 @@ class Served:
     Args:
         text: lines of the server block.
         root: its root.
+        http: further lines of the http block; a server in it is the default one.
+        parameters: of the server's address.
+        packagers: modules beside those that are installed.
     """
 
-    def __init__(self, text: str, root: Path, http: str = "") -> None:
+    def __init__(
+        self, text: str, root: Path, http: str = "", parameters: str = "", packagers: tuple[Any, ...] = ()
+    ) -> None:
         from twisted.internet import reactor
 
         self.reactor: Any = reactor
-        plugins = discover()
+        found = discover()
+        plugins = replace(found, packagers=(*found.packagers, *packagers))
         config = load_from_text(
-            f"http {{ {http}\nserver {{ listen 127.0.0.1:0; root {root}; {text}\n}} }}",
+            f"http {{ {http}\nserver {{ listen 127.0.0.1:0{parameters}; root {root}; {text}\n}} }}",
             settings_classes(plugins),
             prefix=str(root),
         )
         self.builder = SiteBuilder(config, plugins, reactor)
         wanted = list(wanted_addresses(config))
         bound = Bound(None, None, {"": wanted})  # type: ignore[arg-type]
-        self.site: StreamingSite = self.builder.factory(bound)
+        self.factory: Any = self.builder.factory(bound)
+        self.site: StreamingSite = getattr(self.factory, "site", self.factory)
         self.ports: list[Any] = []
 
     def listen(self, site: Any = None) -> int:
-        """Listen on plain TCP and return the port."""
-        port = self.reactor.listenTCP(0, site or self.site, interface="127.0.0.1")
+        """Listen on TCP and return the port."""
+        port = self.reactor.listenTCP(0, site or self.factory, interface="127.0.0.1")
         self.ports.append(port)
         return int(port.getHost().port)
 
@@ -117,7 +125,7 @@ class Served:
 
     def listen_unix(self, path: Path) -> None:
         """Listen on a unix socket."""
-        self.ports.append(self.reactor.listenUNIX(str(path), self.site))
+        self.ports.append(self.reactor.listenUNIX(str(path), self.factory))
 
     async def client(self, where: str, factory: Callable[[], Client] = Client) -> Client:
         """Connect to an endpoint."""

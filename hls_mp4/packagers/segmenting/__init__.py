@@ -1,1 +1,1 @@
-"""What HLS, DASH, Smooth Streaming and HDS have in common: settings, names of tracks in URLs."""
+"""What HLS, DASH, Smooth Streaming and HDS have in common: names of tracks in URLs, bytes of samples."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hls_mp4.media.segments import SegmentPolicy
-from hls_mp4.packagers.segmenting.settings import (
+from hls_mp4.web.segmenting import (
     SegmentSettings,
     read_duration,
     read_first_durations,

@@ -1,0 +1,135 @@
+"""URLs below a film's, as a packager of somebody else answers them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_twisted
+from zope.interface import implementer
+from zope.interface.verify import verifyObject
+
+from hls_mp4.directives import LOCATION, Presence, directive
+from hls_mp4.errors import NotFound
+from hls_mp4.interfaces import Delivery, IndexLimits, IPackagerModule
+from hls_mp4.media.presentation import Presentation
+from hls_mp4.media.segments import SegmentPolicy
+from hls_mp4.plan import Extent, Literal, Plan
+from hls_mp4.web.presenting import presentation_of
+from tests.films import Library
+from tests.indexes import indexed
+from tests.web.harness import Served
+from tests.web.test_content import ask
+
+Serve = Callable[..., Served]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountSettings:
+    """Counting."""
+
+    enabled: bool = directive("count", LOCATION, Presence(), default=False, doc="Answers count.txt and deep/n.")
+
+
+@implementer(IPackagerModule)
+class Count:
+    """Says how many segments a film has, and sends the first bytes of it."""
+
+    name = "count"
+    settings = CountSettings
+
+    def match(self, name: str, query: bytes, settings: CountSettings) -> str | None:
+        """Return what is asked for."""
+        return name if name in ("count.txt", "slow.txt") or name.startswith("deep/") else None
+
+    def limits(self, settings: CountSettings) -> IndexLimits:
+        """Return the usual ones."""
+        return IndexLimits()
+
+    def takes_long(self, presentation: Presentation, match: str, settings: CountSettings) -> bool:
+        """Tell."""
+        return match == "slow.txt"
+
+    def respond(self, presentation: Presentation, match: str, settings: CountSettings, now: float) -> Delivery:
+        """Answer."""
+        if match.startswith("deep/"):
+            if match != "deep/8":
+                raise NotFound("there is one depth")
+            return Delivery(Plan([Extent(presentation.assets[0].source, 4, 4)]), "deep", content_type="video/mp4")
+        text = f"{len(presentation.segments())} segments".encode()
+        return Delivery(Plan([Literal(text)]), match, content_type="text/plain", cache="manifest")
+
+
+@pytest.fixture
+def films_of_root(root: Path, films: Library) -> Path:
+    """A folder with a film of twelve seconds, and a folder that looks like one."""
+    (root / "film.mp4").write_bytes(films.data("h264"))
+    (root / "folder" / "count.txt").write_bytes(b"a real file")
+    return root
+
+
+SERVER = "location / { count; segment_duration 2s; } location /long/ { alias %s/; count; segment_duration 1m; }"
+
+
+def served(serve: Serve, root: Path) -> Served:
+    """Serve the folder with the packager turned on."""
+    return serve(SERVER % root, packagers=(Count(),))
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_packager_answers_below_a_film(serve: Serve, films_of_root: Path) -> None:
+    """At once or from a thread, with a tag of its own, HEAD and conditions too; the film itself stays what it is."""
+    verifyObject(IPackagerModule, Count())
+    site = served(serve, films_of_root)
+    for name in ("count.txt", "slow.txt"):
+        status, headers, body = await ask(site, f"/film.mp4/{name}")
+        assert (status, body) == (200, b"6 segments")
+        assert headers["content-type"] == "text/plain"
+        assert (await ask(site, f"/film.mp4/{name}", f"If-None-Match: {headers['etag']}"))[0] == 304
+        assert (await ask(site, f"/film.mp4/{name}", method="HEAD"))[1]["content-length"] == "10"
+    assert headers["etag"] != (await ask(site, "/film.mp4/count.txt"))[1]["etag"]
+    assert (await ask(site, "/film.mp4"))[2] == (films_of_root / "film.mp4").read_bytes()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_name_may_be_of_several_segments(serve: Serve, films_of_root: Path) -> None:
+    """As in Smooth Streaming; ranges of its body are ranges."""
+    site = served(serve, films_of_root)
+    assert (await ask(site, "/film.mp4/deep/8"))[2] == b"ftyp"
+    status, headers, body = await ask(site, "/film.mp4/deep/8", "Range: bytes=1-2")
+    assert (status, headers["content-range"], body) == (206, "bytes 1-2/4", b"ty")
+    assert (await ask(site, "/film.mp4/deep/9"))[0] == 404
+
+
+@pytest_twisted.ensureDeferred
+async def test_settings_are_those_of_the_location(serve: Serve, films_of_root: Path) -> None:
+    """One film may be cut differently at two URLs."""
+    site = served(serve, films_of_root)
+    assert (await ask(site, "/long/film.mp4/count.txt"))[2] == b"1 segments"
+    assert (await ask(site, "/film.mp4/count.txt"))[2] == b"6 segments"
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_is_no_film_is_what_it_was(serve: Serve, films_of_root: Path) -> None:
+    """A folder holds real files of these names; what is not there is not there; what is broken is said to be."""
+    site = served(serve, films_of_root)
+    assert (await ask(site, "/folder/count.txt"))[2] == b"a real file"
+    assert (await ask(site, "/count.txt"))[0] == 404
+    assert (await ask(site, "/missing.mp4/count.txt"))[0] == 404
+    assert (await ask(site, "/film.mp4/other.txt"))[0] == 404
+    assert (await ask(site, "/small.mp4/count.txt"))[0] == 500
+
+
+def test_what_was_found_out_is_kept(films: Library) -> None:
+    """Segments are found once for each policy, by whomever; of very many policies the latest are kept."""
+    index = indexed(films.data("h264"))
+    file: Any = object()
+    first, second = (presentation_of(index, file, SegmentPolicy()) for _ in range(2))
+    assert first.segments() is second.segments()
+    assert first.assets[0].source is file
+    for ms in range(1000, 1020):
+        presentation_of(index, file, SegmentPolicy(ms))
+    assert len(index.derived) <= 8
