@@ -78,7 +78,7 @@ class ScriptSettings:
             "if": _BLOCKS,
         },
         doc="",
-        differs="regular expressions are Python's, with PCRE's spellings",
+        differs=dict.fromkeys(("rewrite", "if"), "regular expressions are Python's, with PCRE's spellings"),
     )
     log: bool = directive(
         "rewrite_log",

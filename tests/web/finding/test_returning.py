@@ -17,7 +17,12 @@ Serve = Callable[..., Served]
 @pytest.mark.parametrize(
     ("words", "status", "headers", "body"),
     [
-        ("200 'you asked for $uri'", 200, {"content-type": "text/plain", "content-length": "18"}, b"you asked for /x.t"),
+        (
+            "200 'you asked for $uri'",
+            200,
+            {"content-type": "text/plain", "content-length": "18"},
+            b"you asked for /x.t",
+        ),
         ("200", 200, {"content-length": "0"}, b""),
         ("404 gone", 404, {"content-type": "text/plain"}, b"gone"),
         ("404 $status", 404, {}, b"404"),
