@@ -36,12 +36,15 @@ format: $(VENV)/.dev ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-docs: $(VENV)/.dev ## write docs/configuration.md from the declared directives
+docs: $(VENV)/.dev ## write what is made of the declared directives in docs/configuration.md and docs/operations.md
 	$(BIN)/python -m hls_mp4.tools.main docs > docs/.configuration.md
 	mv docs/.configuration.md docs/configuration.md
+	$(BIN)/python -m hls_mp4.tools.main docs --page docs/operations.md > docs/.operations.md
+	mv docs/.operations.md docs/operations.md
 
 docs-check: $(VENV)/.dev ## see that the documentation is up to date and its links lead somewhere
 	$(BIN)/python -m hls_mp4.tools.main docs | diff -u docs/configuration.md -
+	$(BIN)/python -m hls_mp4.tools.main docs --page docs/operations.md | diff -u docs/operations.md -
 	@$(BIN)/python -m pytest -q tests/test_docs.py
 
 news: $(VENV)/.dev ## show the news that the next release will have

@@ -4,6 +4,7 @@ from hls_mp4.config.blocks import Config, LimitExcept, LocationBlock, ServerBloc
 from hls_mp4.config.docs import document
 from hls_mp4.config.listen import Listen
 from hls_mp4.config.loader import load, load_from_text
+from hls_mp4.config.nginx_table import with_table
 from hls_mp4.config.problems import ConfigErrors, Place, Problem
 from hls_mp4.config.registry import Registry
 from hls_mp4.config.render import render
@@ -24,4 +25,5 @@ __all__ = [
     "load",
     "load_from_text",
     "render",
+    "with_table",
 ]

@@ -35,12 +35,11 @@ file. This goes for `include` too. A path that begins with a variable is taken a
 
 **Regular expressions** are Python's, with PCRE's spelling of named groups, `(?<name>...)`, and POSIX classes.
 
-**nginx's other directives.** A directive that only nginx has is ignored with a warning, together with its block if it
-is one, so that `mp4stream check` tells what will not happen. Ignored with a warning, too, are parameters of `listen`
-without effect here. Directives that keep something from clients
-(`auth_jwt`, `valid_referers`, `proxy_pass`, `fastcgi_pass` and the like), and `listen`
-with `ssl`, `quic` or `proxy_protocol`, are errors: nothing is opened by being ignored. A name that nginx does not
-have either is an error.
+**nginx's other directives.** A directive that only nginx has is ignored with a warning that says what happens
+instead, together with its block if it is one. Ignored with a warning, too, are parameters of `listen` without effect
+here. Directives that keep something from clients (`auth_jwt`, `valid_referers`, `fastcgi_pass` and the like), and
+`listen` with `quic` or `proxy_protocol`, are errors: nothing is opened by being ignored. A name that nginx does not
+have either is an error. [Coming from nginx](operations.md#coming-from-nginx) lists them all.
 """
 
 
@@ -94,6 +93,7 @@ def _directive(directive: Directive) -> Iterator[str]:
             yield f"Context:  {_places(directive.contexts_of(name))} ({name})"
     yield "```\n"
     yield directive.doc
+    yield from _unlike_nginx(directive)
     if directive.repeated or directive.joined:
         yield "\nMay be given several times."
     elif len(directive.names) > 1:
@@ -111,8 +111,16 @@ def _entry(name: str, written: str, kind: Kind, directive: Directive) -> Iterato
     yield f"Context:  {_places(directive.contexts_of(name))}"
     yield "```\n"
     yield kind.doc
+    if directive.differs_of(name):
+        yield f"\nUnlike nginx: {directive.differs_of(name)}."
     yield "\nMay be given several times."
     yield "\nHolds in its own block only, not in those inside."
+
+
+def _unlike_nginx(directive: Directive) -> Iterator[str]:
+    """Yield what whoever knows nginx has to know."""
+    for differs in dict.fromkeys(filter(None, map(directive.differs_of, directive.names))):
+        yield f"\nUnlike nginx: {differs}."
 
 
 def _syntax(name: str, directive: Directive) -> str:

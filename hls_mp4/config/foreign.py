@@ -115,15 +115,17 @@ _IGNORED = (
 """Names, and what happens instead."""
 
 _SINCE = """
-    add_header_inherit add_trailer_inherit auth_jwt_key_cache auth_jwt_require auth_jwt_type auth_oidc early_hints
-    grpc_ssl_conf_command http3 http3_hq http3_max_concurrent_streams http3_stream_buffer_size js_body_filter
+    add_header_inherit add_trailer_inherit auth_delay auth_jwt_key_cache auth_jwt_require auth_jwt_type auth_oidc
+    early_hints
+    grpc_ssl_conf_command http2 http3 http3_hq http3_max_concurrent_streams http3_stream_buffer_size js_body_filter
     js_fetch_buffer_size js_fetch_ciphers js_fetch_max_response_buffer_size js_fetch_protocols js_fetch_timeout
     js_fetch_trusted_certificate js_fetch_verify js_fetch_verify_depth js_header_filter js_import js_periodic
-    js_preload_object js_shared_dict_zone js_var mgmt num_map otel_exporter otel_service_name otel_span_attr
+    js_preload_object js_shared_dict_zone js_var keepalive_min_timeout keepalive_time max_headers mgmt
+    mp4_start_key_frame num_map otel_exporter otel_service_name otel_span_attr
     otel_span_name otel_trace otel_trace_context proxy_allow_upstream proxy_cookie_flags proxy_half_close
     proxy_pass_trailers proxy_ssl_conf_command quic_active_connection_id_limit quic_bpf quic_gso quic_host_key
-    quic_retry server_rewrite_by_lua_block ssl_certificate_cache ssl_certificate_compression
-    ssl_object_cache_inheritable ssl_ocsp ssl_ocsp_cache ssl_ocsp_responder uwsgi_ssl_conf_command
+    quic_retry server_rewrite_by_lua_block ssl_certificate_cache ssl_certificate_compression ssl_conf_command
+    ssl_object_cache_inheritable ssl_ocsp ssl_ocsp_cache ssl_ocsp_responder ssl_reject_handshake uwsgi_ssl_conf_command
     worker_shutdown_timeout
 """
 """What nginx has got since crossplane's list was made."""

@@ -61,7 +61,7 @@ class Directive:
             written name as its first argument, and so a default that is text begins with one. A mapping of names to
             contexts says where each may stand, when that differs.
         differs: in what it is not nginx's directive of that name, a phrase for the table of those who come from nginx;
-            empty for the same, and for what nginx does not have.
+            empty for the same, and for what nginx does not have. A mapping of names says it of some in a group.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Directive:
     inherited: bool = True
     group: Sequence[str] | Mapping[str, Context] = ()
     joined: bool = False
-    differs: str = ""
+    differs: str | Mapping[str, str] = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -83,6 +83,10 @@ class Directive:
     def contexts_of(self, name: str) -> Context:
         """Return where one of the names may stand."""
         return self.group[name] if isinstance(self.group, Mapping) else self.contexts
+
+    def differs_of(self, name: str) -> str:
+        """Return in what one of the names is not nginx's; empty for nothing."""
+        return self.differs.get(name, "") if isinstance(self.differs, Mapping) else self.differs
 
     @property
     def default_text(self) -> str | None:
@@ -113,7 +117,7 @@ def directive(
     inherited: bool = True,
     group: Sequence[str] | Mapping[str, Context] = (),
     joined: bool = False,
-    differs: str = "",
+    differs: str | Mapping[str, str] = "",
 ) -> Any:
     """Declare a field of a settings class as a directive; see `Directive` for the arguments."""
     declared = Directive(name, contexts, arguments, default, doc, repeated, inherited, group, joined, differs)

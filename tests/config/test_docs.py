@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from hls_mp4.config.docs import document
 from hls_mp4.config.structure import STRUCTURE
+from hls_mp4.directives import HTTP, Flag, directive
 from tests.config.settings import CLASSES
 
 
@@ -62,3 +65,15 @@ def test_sections_are_the_settings_classes() -> None:
     """What belongs together stands together, under the first line of the class's description."""
     headings = [line for line in document(CLASSES).splitlines() if line.startswith("## ")]
     assert headings == ["## Directives", "## Structure", "## The process", "## Files", "## Films"]
+
+
+def test_what_is_unlike_nginx_is_said() -> None:
+    """Whoever knows nginx reads in what a directive is not what it is there."""
+
+    @dataclass(frozen=True)
+    class Odd:
+        """Odd things."""
+
+        sendfile: bool = directive("sendfile", HTTP, Flag(), default="on", doc="Sends.", differs="nginx's is off")
+
+    assert "Sends.\n\nUnlike nginx: nginx's is off.\n" in document([Odd])
