@@ -15,6 +15,8 @@ from twisted.internet.defer import Deferred
 from twisted.logger import capturedLogs
 
 from hls_mp4.web.protecting.limit_conn import CountZone, read_zone
+from tests.certificates import issue
+from tests.secure import Http2, away, connect, context
 from tests.web.harness import Client, Served
 from tests.web.proxying.backends import Backend
 from tests.web.test_channel import get
@@ -77,6 +79,30 @@ async def test_an_idle_connection_counts_nothing(serve: Serve) -> None:
     for client in clients * 2:
         client.send(get("/small.mp4"))
         assert (await client.answer())[0] == 200
+
+
+@pytest_twisted.ensureDeferred
+async def test_every_request_of_http2_counts(serve: Serve, root: Path) -> None:
+    """On one connection of HTTP/2 films under way count each for itself, until they end or are given up."""
+    files = issue("a").write(root, "a")
+    served = serve(f"{files} limit_conn one 2;", http="access_log off;" + ZONE, parameters=" ssl http2")
+    port = served.listen()
+
+    def play() -> list[int]:
+        with connect(port, how=context("h2")) as socket:
+            client = Http2(socket, window=False)  # so that no film comes to its end
+
+            def status(path: str) -> int:
+                reply = client.replies[client.begin(path)]
+                client.until(lambda: reply.status > 0)
+                return reply.status
+
+            found = [status("/huge.mp4"), status("/huge.mp4"), status("/small.mp4")]
+            client.protocol.reset_stream(1)
+            return [*found, status("/small.mp4")]
+
+    assert await away(play) == [200, 200, 503, 200]
+    await served.until(lambda: len(counts(served)) == 0)
 
 
 @pytest_twisted.ensureDeferred
