@@ -1,4 +1,4 @@
-"""`mp4stream docs`: docs/configuration.md, and the table of nginx's directives in a page, from what the code declares."""
+"""`mp4stream docs`: docs/configuration.md, and a page's table of nginx's directives, from what the code declares."""
 
 from __future__ import annotations
 
