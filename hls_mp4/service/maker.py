@@ -17,6 +17,7 @@ from twisted.logger import Logger
 from hls_mp4.config.blocks import Config
 from hls_mp4.config.loader import load, load_from_text
 from hls_mp4.config.problems import ConfigErrors
+from hls_mp4.service.agreement import check_agreement
 from hls_mp4.service.build import SiteBuilder, error_targets, wanted_addresses
 from hls_mp4.service.daemon import Daemon, Door, Plant
 from hls_mp4.service.errorlog import ErrorLog, LogFiles, emergency
@@ -84,6 +85,8 @@ def prepare(options: Options, reactor: Any) -> Plant:
     raise_open_files()
 
     builder = SiteBuilder(config, plugins, reactor)
+    for warning in builder.encryption.warnings:
+        print(f"mp4stream: [warn] {warning}", file=sys.stderr)
     bound = bind_all(wanted_addresses(config))
     try:
         doors = [Door(one, builder.factory(one)) for one in bound]
@@ -112,7 +115,9 @@ def configuration(options: Options, plugins: Plugins) -> Config:
     """
     classes = settings_classes(plugins)
     if options["config"]:
-        return load(options["config"], options["prefix"], classes)
+        config = load(options["config"], options["prefix"], classes)
+        check_agreement(config)
+        return config
     text = folder_configuration(options["root"], options["listen"], (options["error-log"] or "stderr", "notice"))
     try:
         return load_from_text(text, classes, prefix=options["prefix"], name="--listen")
