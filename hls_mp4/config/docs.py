@@ -74,7 +74,7 @@ def _title(settings: type[Any]) -> str:
 
 
 def _directive(directive: Directive) -> Iterator[str]:
-    """Yield the entry of one directive, or of those that share a field; one for each where they are of several kinds."""
+    """Yield the entry of one directive, or of those that share a field; each of several kinds has its own."""
     if isinstance(directive.arguments, OneOf):
         for name, kind in directive.arguments.kinds.items():
             yield from _entry(name, f"{name} {kind.syntax}".rstrip(), kind, directive)

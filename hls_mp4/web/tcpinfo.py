@@ -8,7 +8,7 @@ from __future__ import annotations
 import socket
 import struct
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hls_mp4.web.request import StreamingRequest
@@ -21,7 +21,7 @@ _LENGTH = 104
 
 def _reader(offset: int) -> Callable[[StreamingRequest], str | None]:
     def read(request: StreamingRequest) -> str | None:
-        bare = getattr(request.channel, "bare", None)
+        bare: Any = getattr(request.channel, "bare", None)
         try:
             told = bare.getHandle().getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LENGTH)
         except (AttributeError, OSError):
