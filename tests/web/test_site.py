@@ -15,6 +15,14 @@ def test_dates_are_formatted_once_a_second() -> None:
     assert shared.http_date(784111778.0) == "Sun, 06 Nov 1994 08:49:38 GMT"
 
 
+def test_what_locations_share_is_made_when_it_is_first_asked_for() -> None:
+    """Every location that names a zone counts in the same one."""
+    shared = SharedParts(Clock(), (), 0)
+    made = shared.once(("zone", "a"), list)
+    assert shared.once(("zone", "a"), list) is made
+    assert shared.once(("zone", "b"), list) is not made
+
+
 def test_plain_connections_have_no_negotiation() -> None:
     """Only where TLS may choose HTTP/2 is a connection wrapped in the choice."""
     shared = SharedParts(Clock(), (), 0)

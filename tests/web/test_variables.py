@@ -60,3 +60,10 @@ def test_bytes_stay_what_they_were(raw: bytes) -> None:
     text = raw.decode("utf-8", "surrogateescape")
     rendered = compile_template(text + "|$uri").render(MadeUpFacts(uri=text))
     assert rendered.encode("latin-1") == raw + b"|" + raw
+
+
+def test_texts_are_what_they_say() -> None:
+    """Two configurations that say the same mean the same: templates of one text are equal."""
+    assert compile_template("$host/$uri") == compile_template("$host/$uri")
+    assert compile_template("$host/$uri") != compile_template("$host$uri")
+    assert len({compile_template("$host"), compile_template("$host"), compile_template("a")}) == 2
