@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from zope.interface import implementer
 
+from hls_mp4.containers.flv import FlvFormat
 from hls_mp4.containers.isobmff.format import IsobmffFormat
 from hls_mp4.errors import MalformedMedia
 from hls_mp4.interfaces import IMediaFormat, IndexLimits, ReadAt
 from hls_mp4.testing import MediaFormatContract
 from hls_mp4.testing.formats import drive
 from tests.films import Library
+from tests.flvs import FlvLibrary
 
 FILMS = ["h264", "moov-last", "fragmented", "fragmented-short", "several-mdat", "compact-sizes", "pcm-mov", "texts"]
 
@@ -30,6 +32,21 @@ class TestIsobmff(MediaFormatContract):
 
     def films(self) -> Sequence[bytes]:
         return [self.library.data(name) for name in FILMS]
+
+
+class TestFlv(MediaFormatContract):
+    """Flash video."""
+
+    @pytest.fixture(autouse=True)
+    def _library(self, flvs: FlvLibrary) -> None:
+        self.library = flvs
+
+    def media_format(self) -> Any:
+        return FlvFormat()
+
+    def films(self) -> Sequence[bytes]:
+        names = ("h264", "indexed", "hevc", "av1", "aac", "mp3", "vp6", "wrapping", "two-audios")
+        return [self.library.data(name) for name in names]
 
 
 @implementer(IMediaFormat)

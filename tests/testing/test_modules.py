@@ -9,15 +9,19 @@ from typing import Any
 import pytest
 from zope.interface import implementer
 
+from hls_mp4.containers.flv import FlvFormat
 from hls_mp4.containers.isobmff.format import IsobmffFormat
 from hls_mp4.interfaces import Asset, Delivery, IDeliveryModule, IndexLimits, Needs
 from hls_mp4.media.drive import index_bytes
 from hls_mp4.media.index import MediaIndex
+from hls_mp4.packagers.flv.module import FlvModule
+from hls_mp4.packagers.flv.settings import FlvSettings
 from hls_mp4.packagers.progressive.module import Mp4Module
 from hls_mp4.packagers.progressive.settings import Mp4Settings
 from hls_mp4.plan import Extent, Generated, Literal, Plan
 from hls_mp4.testing import DeliveryModuleContract, MemorySource
 from tests.films import Library
+from tests.flvs import FlvLibrary
 
 
 def indexed(film: bytes) -> MediaIndex:
@@ -49,6 +53,51 @@ class TestMp4WithKeyFramesAndPacing(TestMp4):
     """The same with everything switched on."""
 
     settings = Mp4Settings(enabled=True, start_key_frame=True, limit_rate=1100, past_end="last_key_frame")
+
+
+class TestFlv(DeliveryModuleContract):
+    """Pseudo-streaming of Flash video by bytes."""
+
+    queries = (*DeliveryModuleContract.queries, b"start=1", b"start=50000", b"start=80000&end=3")
+    settings = FlvSettings(enabled=True)
+
+    @pytest.fixture(autouse=True)
+    def _library(self, flvs: FlvLibrary) -> None:
+        self.library = flvs
+
+    def delivery_module(self) -> Any:
+        return FlvModule()
+
+    def enabled_settings(self) -> Any:
+        return self.settings
+
+    def films(self) -> Sequence[tuple[MediaIndex, bytes]]:
+        data = [self.library.data(name) for name in ("h264", "indexed", "hevc", "mp3", "five-hours", "vp6")]
+        return [(index_bytes(FlvFormat().index(len(film), IndexLimits()), film), film) for film in data]
+
+
+class TestFlvByKeyFrames(TestFlv):
+    """The same by key frames."""
+
+    settings = FlvSettings(enabled=True, start="keyframe")
+
+
+class TestFlvByTime(TestFlv):
+    """The same by seconds."""
+
+    settings = FlvSettings(enabled=True, start="time", past_end="last_key_frame")
+
+
+class TestFlvWithMetadata(TestFlv):
+    """Bytes of films whose metadata is mended."""
+
+    settings = FlvSettings(enabled=True, metadata=True)
+
+
+class TestFlvByTimeWithMetadata(TestFlv):
+    """Seconds of films whose metadata is mended."""
+
+    settings = FlvSettings(enabled=True, start="time", metadata=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,16 @@
 """Key frames without a walk over all tags: from onMetaData, where it is true.
 
-It is believed when all of this holds: it gives the file's size; it lists key frames in order, none of them more than
-LONGEST_GAP_MS after the one before, after the film's begin, or before its end; up to MOST_CHECKED of them, spread
-evenly with the first and the last among them, are found where it says, with the time it says, as key frames or
-sequence headers of video; the file begins with tags of every kind that its header promises, and ends with whole tags,
-of which the last two of each kind tell the duration. In every other case all tags are read.
+It is believed when all of this holds:
+
+- it gives the file's size;
+- it lists key frames in order, none of them more than LONGEST_GAP_MS after the one before, after the film's begin, or
+  before its end;
+- up to MOST_CHECKED of them, spread evenly with the first and the last among them, are found where it says, with the
+  time it says, as key frames or as what writers list in their place, the sequence header or the colours before them;
+- the file begins with tags of every kind that its header promises, and ends with whole tags, of which the last two of
+  each kind tell the duration.
+
+In every other case all tags are read.
 """
 
 from __future__ import annotations
@@ -180,7 +186,7 @@ def _checked(listed: KeyFrames, size: int) -> Generator[ReadAt, bytes, bool]:
             return False
         carried = int.from_bytes(head[1:4], "big")
         packet = read_packet(VIDEO, head[TAG_HEADER : TAG_HEADER + carried], carried)
-        good = packet.role in (KEY, CONFIG) and abs(_stamp(head, 0) - time) <= TOLERANCE_MS
+        good = packet.role in (KEY, CONFIG, SIDE) and abs(_stamp(head, 0) - time) <= TOLERANCE_MS
         if not good or offset + TAG_HEADER + carried > size:
             return False
     return True
