@@ -16,7 +16,7 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
     {
         suffix: kind
         for kind, suffixes in {
-            "video/mp4": "mp4 m4v mp4v ismv cmfv",
+            "video/mp4": "mp4 m4v mp4v f4v ismv cmfv",
             "audio/mp4": "m4a isma cmfa",
             "application/mp4": "cmft ismt",
             "video/iso.segment": "m4s",
@@ -35,7 +35,7 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
             "application/vnd.apple.mpegurl": "m3u8",
             "audio/mpegurl": "m3u",
             "application/dash+xml": "mpd",
-            "application/vnd.ms-sstr+xml": "ism isml",
+            "application/vnd.ms-sstr+xml": "ism ismc isml",
             "application/f4m+xml": "f4m",
             "video/f4f": "f4f",
             "text/vtt": "vtt",

@@ -26,6 +26,20 @@ def test_built_in_types(path: str, expected: str) -> None:
     assert content_type(TypeSettings(), path) == expected
 
 
+@pytest.mark.parametrize(
+    ("suffix", "kind"),
+    [
+        *(("flv", "video/x-flv"), ("f4v", "video/mp4"), ("ismv", "video/mp4"), ("m4s", "video/iso.segment")),
+        *(("ts", "video/mp2t"), ("m3u8", "application/vnd.apple.mpegurl"), ("mpd", "application/dash+xml")),
+        *(("ism", "application/vnd.ms-sstr+xml"), ("isml", "application/vnd.ms-sstr+xml")),
+        *(("f4m", "application/f4m+xml"), ("f4f", "video/f4f"), ("vtt", "text/vtt"), ("srt", "application/x-subrip")),
+    ],
+)
+def test_what_players_ask_for(suffix: str, kind: str) -> None:
+    """Segments, manifests and subtitles have the types that players insist on."""
+    assert content_type(TypeSettings(), f"/a.{suffix}") == kind
+
+
 def test_a_types_block_replaces_the_table() -> None:
     """What an administrator lists is what holds, in any case."""
     settings = TypeSettings(types={"x": "video/x"}, default="text/plain")
