@@ -83,6 +83,7 @@ def body_limit(request: StreamingRequest, raw_target: bytes) -> int:
         assert request.server is not None
         script = request.server.payload.script
         if script is not None:
+            request.shared = request.site.shared
             path = script.foreseen(request, path)
         most = _choose_location(request, path).body.most
     except Refusal:

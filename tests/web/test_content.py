@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_twisted
 
-from tests.web.conftest import BODY, SMALL
+from tests.web.conftest import SMALL
 from tests.web.harness import Served
 from tests.web.test_channel import get
 
@@ -54,46 +54,6 @@ async def test_head_is_get_without_the_body(serve: Serve) -> None:
     status, headers, body = await ask(served, "/large.mp4", method="HEAD")
     assert (status, body) == (200, b"")
     assert {**headers, "date": ""} == {**got, "date": ""}
-
-
-@pytest_twisted.ensureDeferred
-async def test_conditions(serve: Serve) -> None:
-    """A cache that has the file is told so, and one that has another gets it."""
-    served = serve()
-    _, headers, _ = await ask(served, "/small.mp4")
-    etag = headers["etag"]
-    status, headers, body = await ask(served, "/small.mp4", f"If-None-Match: {etag}")
-    assert (status, headers["etag"], body) == (304, etag, b"")
-    assert "content-length" not in headers
-    assert (await ask(served, "/small.mp4", 'If-Match: "other"'))[0] == 412
-    assert (await ask(served, "/small.mp4", "Range: bytes=0-9", f"If-Range: {etag}"))[0] == 206
-    assert (await ask(served, "/small.mp4", "Range: bytes=0-9", 'If-Range: "other"'))[0] == 200
-
-
-@pytest_twisted.ensureDeferred
-async def test_ranges_are_of_get(serve: Serve) -> None:
-    """416 tells the length; HEAD has no ranges (RFC 9110 14.2)."""
-    served = serve()
-    status, headers, _ = await ask(served, "/small.mp4", "Range: bytes=20000-")
-    assert (status, headers["content-range"]) == (416, "bytes */20000")
-    status, headers, _ = await ask(served, "/small.mp4", "Range: bytes=0-9", method="HEAD")
-    assert (status, headers["content-length"]) == (200, "20000")
-
-
-@pytest_twisted.ensureDeferred
-async def test_ranges_can_be_turned_off(serve: Serve) -> None:
-    """`max_ranges 0` neither offers nor gives ranges."""
-    status, headers, _ = await ask(serve("max_ranges 0;"), "/small.mp4", "Range: bytes=0-9")
-    assert status == 200
-    assert "accept-ranges" not in headers
-
-
-@pytest_twisted.ensureDeferred
-async def test_etag_off(serve: Serve) -> None:
-    """Without tags the date remains."""
-    _, headers, _ = await ask(serve("etag off;"), "/small.mp4")
-    assert "etag" not in headers
-    assert "last-modified" in headers
 
 
 @pytest.mark.parametrize(
@@ -145,12 +105,6 @@ async def test_index_files(serve: Serve, root: Path) -> None:
 
 
 @pytest_twisted.ensureDeferred
-async def test_an_index_that_leads_to_itself(serve: Serve) -> None:
-    """A cycle of internal redirects ends with 500."""
-    assert (await ask(serve("index /folder/;"), "/folder/"))[0] == 500
-
-
-@pytest_twisted.ensureDeferred
 async def test_listings(serve: Serve, root: Path) -> None:
     """A folder is listed for people and for programs, hidden files left out."""
     (root / ".hidden").write_text("x")
@@ -176,25 +130,6 @@ async def test_alias(serve: Serve, root: Path) -> None:
 
 
 @pytest_twisted.ensureDeferred
-async def test_methods(serve: Serve) -> None:
-    """Films are read: everything else is 405 and says what is allowed."""
-    served = serve()
-    for method in ("POST", "PUT", "DELETE", "OPTIONS", "TRACE", "FOO"):
-        status, headers, _ = await ask(served, "/small.mp4", method=method)
-        assert (status, headers["allow"]) == (405, "GET, HEAD")
-
-
-@pytest_twisted.ensureDeferred
-async def test_access(serve: Serve) -> None:
-    """deny and limit_except keep clients out of a location."""
-    served = serve("location / { limit_except GET { deny all; } } location /folder/ { deny 127.0.0.0/8; }")
-    assert (await ask(served, "/small.mp4"))[0] == 200
-    assert (await ask(served, "/small.mp4", method="HEAD"))[0] == 200
-    assert (await ask(served, "/small.mp4", method="POST"))[0] == 403
-    assert (await ask(served, "/folder/x"))[0] == 403
-
-
-@pytest_twisted.ensureDeferred
 async def test_symlinks(serve: Serve, root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """A link out of the root is followed, unless disable_symlinks says otherwise."""
     outside = tmp_path_factory.mktemp("outside") / "secret"
@@ -204,48 +139,3 @@ async def test_symlinks(serve: Serve, root: Path, tmp_path_factory: pytest.TempP
     strict = serve("disable_symlinks on from=$document_root;")
     assert (await ask(strict, "/link.mp4"))[0] == 403
     assert (await ask(strict, "/small.mp4"))[2] == SMALL
-
-
-@pytest_twisted.ensureDeferred
-async def test_added_headers(serve: Serve) -> None:
-    """expires and add_header reach films, and errors only with `always`; values cannot add lines."""
-    served = serve("expires 1h; add_header X-A $arg_a; add_header X-B b always;")
-    _, headers, _ = await ask(served, "/small.mp4?a=1")
-    assert (headers["x-a"], headers["x-b"], headers["cache-control"]) == ("1", "b", "max-age=3600")
-    _, headers, _ = await ask(served, "/nothing?a=1")
-    assert "x-a" not in headers
-    assert headers["x-b"] == "b"
-
-
-@pytest_twisted.ensureDeferred
-async def test_a_validator_of_the_administrator_replaces_ours(serve: Serve) -> None:
-    """`add_header ETag` leaves one ETag, not two."""
-    served = serve("""add_header ETag '"mine"';""")
-    client = await served.connect()
-    client.send(get("/small.mp4"))
-    await client.until(lambda: b"\r\n\r\n" in client.data)
-    assert client.data.lower().count(b"\r\netag:") == 1
-    assert (await client.answer())[1]["etag"] == '"mine"'
-
-
-@pytest_twisted.ensureDeferred
-async def test_virtual_servers(serve: Serve, root: Path) -> None:
-    """The Host header chooses the server."""
-    (root / "folder" / "small.mp4").write_bytes(b"other")
-    served = serve(
-        f"server_name one; }} server {{ listen 127.0.0.1:0; server_name a *.example.org; root {root}/folder;"
-    )
-    client = await served.connect()
-    for host, body in (("one", SMALL), ("x.example.org:80", b"other"), ("nobody", SMALL)):
-        client.send(b"GET /small.mp4 HTTP/1.1\r\nHost: %s\r\n\r\n" % host.encode())
-        assert (await client.answer())[2] == body
-
-
-@pytest_twisted.ensureDeferred
-async def test_a_large_body_announced(serve: Serve) -> None:
-    """client_max_body_size of the location holds before the body is read."""
-    served = serve("client_max_body_size 10; location /folder/ { client_max_body_size 0; }")
-    assert (await ask(served, "/", "Content-Length: 11", method="POST"))[0] == 413
-    client = await served.connect()
-    client.send(get("/folder/x", "Content-Length: 3000000", method="POST") + BODY)
-    assert (await client.answer())[0] == 405

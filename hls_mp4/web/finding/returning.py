@@ -42,6 +42,8 @@ class Return:
         status, text = self.status, self.text
 
         def act(run: Run) -> bool:
+            if run.foreseeing:
+                raise Refusal(status)
             run.request.code = run.request.error_status or status
             said = text.render(run.facts) if text is not None else ""
             if status in REDIRECTS and (text is not None or status < 400):

@@ -18,11 +18,15 @@ class Run:
     Args:
         request: the request.
         log: takes a sentence for the error log, as `rewrite_log` wants it; None for none.
+        foreseeing: only the URI is wanted, nothing is answered.
     """
 
-    __slots__ = ("again", "answer", "facts", "log", "quote", "request")
+    __slots__ = ("again", "answer", "facts", "foreseeing", "log", "quote", "request")
 
-    def __init__(self, request: StreamingRequest, log: Callable[[str], None] | None) -> None:
+    def __init__(
+        self, request: StreamingRequest, log: Callable[[str], None] | None, *, foreseeing: bool = False
+    ) -> None:
+        self.foreseeing = foreseeing
         self.request = request
         self.facts = RequestFacts(request)
         self.log = log

@@ -96,6 +96,10 @@ class ScriptSettings:
     )
 
 
+_CHANGED = ("captures", "code", "internal", "limit_rate", "query", "rules", "uri_rewritten", "values")
+"""What a script may change of a request beside its URI."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
     """Statements that stand together.
@@ -154,10 +158,10 @@ class Script:
 
         Nothing of the request changes, whatever the script says.
         """
-        known = (request.captures, request.query, request.internal, request.limit_rate, request.rules)
+        known = {name: getattr(request, name) for name in _CHANGED}
         request.location_path = path
         try:
-            run = Run(request, None)
+            run = Run(request, None, foreseeing=True)
             for part in self._parts:
                 if part.test is not None:
                     passed = part.test(run)
@@ -170,8 +174,8 @@ class Script:
                     break
             return request.location_path
         finally:
-            request.captures, request.query, request.internal, request.limit_rate, request.rules = known
-            request.uri_rewritten = False
+            for name, value in known.items():
+                setattr(request, name, value)
 
 
 def _done(run: Run, actions: Iterable[Action]) -> bool:

@@ -18,7 +18,7 @@ Serve = Callable[..., Served]
 async def test_a_variable_of_ones_own(serve: Serve) -> None:
     """It is known before its line and after it, in every spelling, and each request has its own."""
     served = serve("add_header X $Kind; set $kind film; location / { set $n ${KIND}-$arg_n; return 200 $n$n; }")
-    status, headers, body = await ask(served, "/?n=1")
+    _, headers, body = await ask(served, "/?n=1")
     assert (headers["x"], body) == ("film", b"film-1film-1")
     assert (await ask(served, "/?n=2"))[2] == b"film-2film-2"
 
