@@ -19,6 +19,9 @@ http {{
             mp4;
             mp4_start_key_frame on;
             mp4_past_end last_key_frame;
+            flv;
+            flv_start time;
+            flv_past_end last_key_frame;
         }}
     }}
 }}

@@ -14,6 +14,8 @@ from hls_mp4.web.pages.words import language_name
 
 _KINDS = {"vide": "Video", "soun": "Audio", "sbtl": "Subtitles", "subt": "Subtitles", "text": "Subtitles"}
 
+_NOT_IN_BROWSERS = frozenset(("flv",))
+
 _MOST_TRACKS = 64
 """Tracks that are told of; a page with hundreds would be no help."""
 
@@ -65,6 +67,11 @@ class FilmFacts:
     def weight(self) -> int:
         """Bytes that this holds in memory, about."""
         return 600 + 400 * len(self.tracks)
+
+    @property
+    def in_browsers(self) -> bool:
+        """Whether browsers know files of this format."""
+        return not self.problem and self.format not in _NOT_IN_BROWSERS
 
     @property
     def video(self) -> TrackFacts | None:

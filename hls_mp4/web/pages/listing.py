@@ -148,7 +148,9 @@ def _told(facts: FilmFacts) -> str:
 def _ways(offer: Offer, has_page: bool, link: str, name: str) -> str:
     """Return links into a film, and one that saves it."""
     ways: list[str] = []
-    for mark in row_marks(offer.facts.duration_ms) if offer.facts is not None else ():
+    facts = offer.facts
+    # A page that cannot play a film need not be opened at a time of it.
+    for mark in row_marks(facts.duration_ms) if facts is not None and (facts.in_browsers or not has_page) else ():
         query = f"player&from={exact_clock_text(mark)}" if has_page else offer.clip(mark) if offer.clip else None
         if query is not None:
             clock = clock_text(mark)

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from hls_mp4.web.request import StreamingRequest
     from hls_mp4.web.rules import LocationRules
 
-_NOT_IN_BROWSERS = frozenset(("flv",))
-
 
 async def answer_player(request: StreamingRequest, rules: LocationRules, file: LocalFile) -> Answer | None:
     """Return the page of a film, None when it was not asked for or its location has none.
@@ -117,7 +115,7 @@ def sources_of(asked: PlayerQuery, facts: FilmFacts | None, clips: Clips | None)
         facts: of the film; None when no module reads it.
         clips: what cuts it; None when nothing does.
     """
-    if facts is not None and (facts.problem or facts.format in _NOT_IN_BROWSERS):
+    if facts is not None and not facts.in_browsers:
         return ()
     begin, end = asked.from_ms, asked.to_ms
     if clips is not None and end is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import unquote_to_bytes, urljoin, urlsplit
 
 import pytest
@@ -110,6 +111,14 @@ def test_a_film_without_a_page() -> None:
     found = page("/", film("a.mp4"), a=Offer(False, clip, KNOWN))
     assert [href for href, _ in found.links][:2] == ["a.mp4", "a.mp4?start=1800"]
     assert "?start=30" in found.texts["footer"]
+
+
+def test_a_film_that_browsers_cannot_play() -> None:
+    """Its page is there, for saving it and parts of it; a time to begin at would be no help."""
+    found = page("/", film("a.flv"), a=Offer(True, clip, replace(KNOWN, format="flv")))
+    assert found.links == [("a.flv?player", "a.flv"), ("a.flv", "Download")]
+    without = page("/", film("a.flv"), a=Offer(False, clip, replace(KNOWN, format="flv")))
+    assert without.links[1][0] == "a.flv?start=1800"
 
 
 def test_a_film_that_cannot_be_cut() -> None:

@@ -15,6 +15,7 @@ from hls_mp4.web.pages.facts import FilmFacts
 from hls_mp4.web.pages.place import Clips
 from hls_mp4.web.pages.player import sources_of, within
 from tests.films import Library
+from tests.flvs import FlvLibrary
 from tests.web.harness import Served
 from tests.web.pages.reading import Page
 from tests.web.test_content import ask
@@ -116,6 +117,22 @@ async def test_a_broken_film(serve: Serve) -> None:
     found = await page(serve("player on; location / { mp4; }"), "/broken.mp4?player")
     assert "Not a playable film: it is damaged or incomplete." in found.texts["p"]
     assert found.all("video") == []
+
+
+@pytest_twisted.ensureDeferred
+async def test_flash_video(serve: Serve, root: Path, flvs: FlvLibrary) -> None:
+    """No browser plays it: its page says so, and offers it and parts of it for other players."""
+    (root / "film.flv").write_bytes(flvs.data("indexed"))
+    served = serve("player on; location / { mp4; flv; flv_start time; }")
+    found = await page(served, "/film.flv?player&from=0:02&to=0:04")
+    assert "Browsers do not play FLV files" in found.texts["p"]
+    assert found.all("video") == []
+    assert "H.264 avc1" in found.texts["table"]
+    part = found.leads("Download this part")
+    assert part.startswith("?start=2")
+    assert (await ask(served, "/film.flv" + part))[2].startswith(b"FLV")
+    whole = await page(serve("player on; location / { flv; }"), "/film.flv?player")
+    assert whole.all("form") == []
 
 
 @pytest_twisted.ensureDeferred
