@@ -1,8 +1,7 @@
 """Small Flash videos: encoded by PyAV, or put together tag by tag, and a reader of tags that is ours of the tests.
 
-    def test_x(flvs):                       # the session fixture of tests/conftest.py
-        data = flvs.data("h264")            # bytes
-        path = flvs.path("hevc")            # pathlib.Path
+`flvs.data("h264")` are the bytes of a film, `flvs.path("h264")` is its file; `flvs` is the session fixture of
+tests/conftest.py.
 """
 
 from __future__ import annotations
@@ -147,7 +146,9 @@ def vp6(seconds: int = 12) -> bytes:
     """Return a film that says it is VP6 with MP3: nobody encodes it any more, so its pictures are none."""
     tags = []
     for number in range(seconds * 25):
-        tags.append(Tag(VIDEO, number * 40, bytes((0x14 if number % 50 == 0 else 0x24, 0)) + bytes([number % 251]) * 300))
+        tags.append(
+            Tag(VIDEO, number * 40, bytes((0x14 if number % 50 == 0 else 0x24, 0)) + bytes([number % 251]) * 300)
+        )
         tags.append(Tag(AUDIO, number * 40, b"\x2f" + bytes([number % 241]) * 160))
     return film(tags)
 

@@ -70,6 +70,8 @@ def audio_format(specific: bytes) -> tuple[int, int]:
     at -= 4
     row = bits >> at & 15
     if row == 15:
+        if len(specific) < 5:
+            raise IndexError("AudioSpecificConfig cut short")
         at -= 24
         rate = bits >> at & 0xFFFFFF
     else:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from hls_mp4.codecs.mpeg4 import audio_format, esds_of, stream_of
 from hls_mp4.codecs.strings import codec_string
 
 
@@ -66,3 +67,34 @@ def test_a_record_that_is_cut_short(cut: int) -> None:
 def test_a_record_that_makes_no_sense(record: bytes) -> None:
     """The four letters are right in any case."""
     assert codec_string("mp4a", {"esds": record}) == "mp4a"
+
+
+@pytest.mark.parametrize(
+    ("specific", "expected"),
+    [
+        ("1208", (44100, 1)),
+        ("1190", (48000, 2)),
+        ("2b920800", (22050, 2)),  # SBR told first: the core's own rate
+        ("1238", (44100, 8)),
+        ("f948 4180", (44100, 2)),  # USAC, whose type has eleven bits
+        ("1780 5dc0 10", (48000, 2)),  # a rate that is no row of the table
+        ("1680", (0, 0)),
+    ],
+)
+def test_rate_and_channels_of_a_configuration(specific: str, expected: tuple[int, int]) -> None:
+    """An AudioSpecificConfig tells what a player has to open its output with."""
+    assert audio_format(bytes.fromhex(specific)) == expected
+
+
+def test_a_configuration_that_is_cut_short() -> None:
+    """One byte tells nothing, nor does the beginning of a rate."""
+    for specific in (b"", b"\x12", b"\x17\xff"):
+        with pytest.raises(LookupError):
+            audio_format(specific)
+
+
+@pytest.mark.parametrize("specific", [b"", b"\x12\x08", bytes(200)])
+def test_a_written_esds_is_read(specific: bytes) -> None:
+    """What is written for a container without boxes says what it was given."""
+    stream = stream_of(esds_of(0x40, specific))
+    assert (stream.object_type, stream.specific) == (0x40, specific)
