@@ -1,8 +1,9 @@
 """How a connection runs out of time, and how it ends.
 
-Deadlines are attributes on the site's wheel, not timers of the reactor. A socket that is closed while input waits in it
-is reset, and the client may never see its last answer: so our side is closed first, and what the client still says is
-read and dropped for a while (nginx: lingering_close).
+Deadlines are attributes on the site's wheel, not timers of the reactor. A socket that is closed while input waits in
+it, or that gets more, is reset, and the client may never see its last answer: so our side is closed first, and what the
+client still says is read and dropped for a while (RFC 9112 9.6). nginx's `lingering_close on` does so only when input
+is there already; here also while a part of the answer is still under way.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.web import http
 
-from hls_mp4.web.connections import CloseSettings, close_at_once, input_waits
+from hls_mp4.web.connections import CloseSettings, close_at_once, input_waits, unread_output
 
 if TYPE_CHECKING:
     from hls_mp4.web.site import StreamingSite
@@ -91,7 +92,7 @@ class ClosingChannel(http.HTTPChannel):
         """Close: the client was silent for too long."""
         transport = self.transport
         if self._lingering:
-            close_at_once(transport, plain=self.direct, reset=False)
+            close_at_once(transport, self.bare, reset=False)
             return
         closing = self._closing(self.requests[-1] if self.requests else None)
         if self.timed_out() and closing.reset:
@@ -116,14 +117,16 @@ class ClosingChannel(http.HTTPChannel):
         """End the connection after its last answer, and see that the answer arrives."""
         self._refused = True
         how = self._closing(request).lingering
-        if how == "always" or (how == "on" and (self._unwanted_body or self.pipelined or self._has_input())):
+        if how == "always" or (how == "on" and (self._unwanted_body or self.pipelined or self._may_hear())):
             self.linger(request)
         else:
             self.forget_input()
             self.loseConnection()
 
-    def _has_input(self) -> bool:
-        return self.direct and not self._said_all and input_waits(self.transport)
+    def _may_hear(self) -> bool:
+        """Tell whether the client has said more, or may before it has all of the answer (RFC 9112 9.6)."""
+        bare = self.bare
+        return bare is not None and not self._said_all and (input_waits(bare) or unread_output(bare) > 0)
 
     def linger(self, request: Any) -> None:
         """Close our side, read and drop what the client still sends, for a while."""
@@ -153,7 +156,7 @@ class ClosingChannel(http.HTTPChannel):
     def drop(self) -> None:
         """End the connection now: its client took nothing for too long."""
         request = self.requests[0] if self.requests else None
-        close_at_once(self.transport, plain=self.direct, reset=self._closing(request).reset)
+        close_at_once(self.transport, self.bare, reset=self._closing(request).reset)
 
     def drain(self) -> None:
         """End without cutting anything off: now when idle, else after the response under way."""

@@ -1,10 +1,7 @@
-"""How connections of clients are read from and closed: the directives, and the end of a connection.
+"""How connections of clients are read from and closed: the directives, and what a socket can be asked.
 
 nginx's core module. What has to be known before a request is understood (`ReadSettings`) is taken from the default
 server of the address, as nginx takes it; the rest holds where the request is answered.
-
-A socket that is closed while input waits in it is reset, and the client may never see the answer: so our side is
-closed first, and what the client still says is read and dropped for a while (`lingering_close`).
 """
 
 from __future__ import annotations
@@ -142,15 +139,15 @@ def unread_output(transport: Any) -> int:
     return int.from_bytes(counted, sys.byteorder)
 
 
-def close_at_once(transport: Any, *, plain: bool, reset: bool) -> None:
+def close_at_once(transport: Any, bare: Any, *, reset: bool) -> None:
     """End a connection now, whatever is still unsent.
 
     Args:
         transport: of the connection.
-        plain: whether it is a bare socket; others can only be aborted.
+        bare: the one that has the socket; None when there is none of ours.
         reset: whether the kernel forgets what it has not sent either, and tells the client so.
     """
-    if plain and not reset and transport.connected:
-        transport.connectionLost(Failure(ConnectionDone()))
+    if bare is not None and not reset and bare.connected:
+        bare.connectionLost(Failure(ConnectionDone()))
     else:
         transport.abortConnection()
