@@ -1,6 +1,6 @@
 """Checking passwords, which is slow by design, so that nobody but the one who asks has to wait for it.
 
-Two threads of their own do it: those that wait for disks stay free, and so do the processors for everybody else. What
+Threads of their own do it: those that wait for disks stay free, and one processor stays for everybody else. What
 turned out right is remembered for a while, because a player sends its password with each of hundreds of requests; it
 is known by a keyed digest only, together with the line of the user file, so that a changed file forgets it. Requests
 that bring the same password at the same time wait for one check. A password that is wrong is never remembered.
@@ -19,9 +19,9 @@ from hls_mp4.sources.disk import DiskThreads
 from hls_mp4.web.protecting.joining import Joined
 from hls_mp4.web.protecting.passwords import Stored
 
-THREADS = 2
+THREADS = max(1, min(8, (os.cpu_count() or 2) - 1))
 MOST_WAITING = 64
-"""Checks that are under way or wait for a thread; bcrypt of cost 10 makes the last of them wait two seconds."""
+"""Checks that are under way or wait for a thread; one thread has done as many of bcrypt's cost 10 in four seconds."""
 
 REMEMBERED_SECONDS = 300.0
 MOST_REMEMBERED = 20_000
@@ -41,6 +41,7 @@ class PasswordChecks:
     def __init__(self, reactor: Any) -> None:
         self._now = reactor.seconds
         self._threads = DiskThreads(reactor, THREADS, "mp4stream-passwords")
+        self._lone = DiskThreads(reactor, 1, "mp4stream-passwords")
         self._key = os.urandom(32)
         self._right: OrderedDict[bytes, float] = OrderedDict()
         self._checking = Joined()
@@ -72,9 +73,11 @@ class PasswordChecks:
     def stop(self) -> None:
         """End the threads."""
         self._threads.stop()
+        self._lone.stop()
 
     def _check(self, name: bytes, password: bytes, stored: Stored, nobody: bool) -> Deferred[bool]:
-        checked: Deferred[bool] = self._threads.call(stored.matches, password)
+        threads = self._lone if stored.alone else self._threads
+        checked: Deferred[bool] = threads.call(stored.matches, password)
         return checked.addCallback(lambda right: right and not nobody).addCallback(self._remember, name)
 
     def _remember(self, right: bool, name: bytes) -> bool:

@@ -12,6 +12,7 @@ import re
 from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hmac import compare_digest
 from typing import Any
 
@@ -51,17 +52,20 @@ class Stored:
         text: as it is written there.
         slow: checking takes so long that a thread has to do it.
         compare: tells whether a password of the client is this one; it takes the same time for all of one length.
+        alone: other threads run slowly meanwhile, for the interpreter is kept busy (not so by bcrypt, which is C).
     """
 
     text: str
     slow: bool
     compare: Callable[[bytes], bool] = field(compare=False)
+    alone: bool = False
 
     def matches(self, password: bytes) -> bool:
         """Tell whether a password is this one; for threads when `slow`."""
         return len(password) <= LONGEST_PASSWORD and b"\0" not in password and self.compare(password)
 
 
+@lru_cache(maxsize=1024)
 def read_stored(text: str) -> Stored:
     """Return the password that a line of a user file has.
 
@@ -95,7 +99,7 @@ def _of_crypt(text: str, known: Any, found: re.Match[str]) -> Stored:
         known.from_string(text)
     except ValueError:
         raise ValueError(f"it is no {known.name.replace('_', ' ')} hash") from None
-    return Stored(text, True, lambda password: bool(known.verify(password, text)))
+    return Stored(text, True, lambda password: bool(known.verify(password, text)), alone=True)
 
 
 def _of_scheme(text: str, scheme: str, data: str) -> Stored:

@@ -218,7 +218,7 @@ class _Question:
 
         bounding = WrappingFactory(factory)
         bounding.protocol = _Bounded
-        bounding.noisy = False
+        bounding.noisy = factory.noisy = False
         connecting: Deferred[Any] = endpoint.connect(bounding)
         return connecting.addCallback(connected)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -141,6 +142,19 @@ async def test_a_flood_is_turned_away(checks: PasswordChecks) -> None:
     lock.open.set()
     assert await gatherResults(waiting) == [False] * (MOST_WAITING + 1)
     assert not await checked(checks, b"one more", lock.stored)
+
+
+@pytest_twisted.ensureDeferred
+async def test_hashes_that_slow_others_down_go_one_by_one(checks: PasswordChecks) -> None:
+    """While one of them is checked the next one waits, and the others that disturb nobody are checked beside it."""
+    first, second, other = Lock(text="1"), Lock(text="2"), Lock(text="3")
+    waiting: list[Any] = [checks.check("ann", b"right", replace(lock.stored, alone=True)) for lock in (first, second)]
+    second.open.set()
+    other.open.set()
+    assert await checked(checks, b"right", other.stored)
+    assert second.tried == 0
+    first.open.set()
+    assert await gatherResults(waiting) == [True, True]
 
 
 def test_what_is_remembered_is_bounded(checks: PasswordChecks) -> None:
