@@ -9,6 +9,8 @@ import pytest
 from hls_mp4.config import ConfigErrors, load, load_from_text
 from hls_mp4.directives import CAPTURE_NAMES
 from hls_mp4.web.accesslog import LogSettings
+from hls_mp4.web.finding.map import MapSettings
+from hls_mp4.web.finding.script import ScriptSettings
 from hls_mp4.web.headers import HeaderSettings
 from tests.web.facts import MadeUpFacts
 
@@ -61,3 +63,32 @@ def test_groups_of_one_configuration_are_not_those_of_the_next() -> None:
     assert CAPTURE_NAMES.get() == frozenset()
     with pytest.raises(ConfigErrors, match='unknown "show" variable'):
         load_from_text("http { add_header X $show; server { } }", BOTH)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "server { set $Show 1; }",
+        "server { location / { if ($args) { set $show 1; } } }",
+        "map $uri $show { }",
+        "map $uri $x { ~(?<show>.) $show; }",
+        "server { rewrite ^/(?<show>.) /; }",
+        "server { if ($args ~ ^(?<show>.)$) { } }",
+        "server { if ($args !~* (?<show>.)) { } }",
+        'server { if ($args ~ "(?<show>.)" ) { } }',
+        "map $uri $x { ~*(?<Show>.) 1; }",
+    ],
+)
+def test_whoever_defines_a_variable(text: str) -> None:
+    """A header above may mention what set, map, rewrite and if define further down, in any spelling."""
+    settings = (*BOTH, ScriptSettings, MapSettings)
+    (header,) = load_from_text(f"http {{ add_header X $SHOW; {text} }}", settings).http[HeaderSettings].added
+    assert header.value.render(MadeUpFacts(captures={"show": "dune"})) == "dune"
+
+
+@pytest.mark.parametrize("text", ["set show 1;", "set $1 1;", "if ($args ~ ) { }", "if ($args ~ (a) { }", "rewrite;"])
+def test_what_is_no_definition_is_said_once(text: str) -> None:
+    """Looking for variables says nothing of mistakes that the reading will find."""
+    with pytest.raises(ConfigErrors) as raised:
+        load_from_text(f"http {{ server {{ {text} }} }}", (ScriptSettings,))
+    assert len(raised.value.problems) == 1

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from hls_mp4.config.docs import document
 from hls_mp4.config.structure import STRUCTURE
 from hls_mp4.directives import HTTP, Flag, directive
+from hls_mp4.web.finding.map import MapSettings
+from hls_mp4.web.finding.script import ScriptSettings
 from tests.config.settings import CLASSES
 
 
@@ -77,3 +79,18 @@ def test_what_is_unlike_nginx_is_said() -> None:
         sendfile: bool = directive("sendfile", HTTP, Flag(), default="on", doc="Sends.", differs="nginx's is off")
 
     assert "Sends.\n\nUnlike nginx: nginx's is off.\n" in document([Odd])
+
+
+def test_directives_of_one_order_have_entries_of_their_own() -> None:
+    """They share a field and nothing else: each has its syntax, its contexts and what it does."""
+    text = document((ScriptSettings,))
+    for name in ("rewrite", "return", "set", "break", "if"):
+        assert text.count(f"\n### {name}\n") == 1
+    assert "\n### if\n\n```\nSyntax:   if (condition) { ... }\nDefault:  —\nContext:  server, location\n```\n" in text
+    assert "Syntax:   break;\n" in text
+    assert "Context:  server, location, if in server, if in location\n" in text
+
+
+def test_a_table_shows_what_precedes_it() -> None:
+    """A map has words before its brace."""
+    assert "Syntax:   map source $variable { text value; ... }\n" in document((MapSettings,))

@@ -9,6 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hls_mp4.config import Config, LocationBlock, Registry, load_from_text, render
+from hls_mp4.web.finding.error_page import ErrorPageSettings
+from hls_mp4.web.finding.map import MapSettings
+from hls_mp4.web.finding.script import ScriptSettings
+from hls_mp4.web.headers import HeaderSettings
 from tests.config.settings import CLASSES, loaded
 
 SLOTS = Registry(CLASSES).slots
@@ -149,3 +153,37 @@ def test_any_words_come_out_as_they_are(index: list[str], headers: list[tuple[st
     lines += [f"add_header {quoted(name)} {quoted(value)};" for name, value in headers]
     config = loaded(f"http {{ {' '.join(lines)} server {{ location {quoted('/' + index[0])} {{ }} }} }}")
     assert meaning(again(config, defaults=False)) == meaning(config)
+
+
+def test_scripts_and_tables_are_shown_as_they_stand() -> None:
+    """The order of statements, blocks of conditions and the lines of maps: it can be loaded, and means the same."""
+    text = """http {
+    map $arg_a $kind { volatile; default "a b"; ~*^x(.)$ $1; }
+    server {
+        listen 80;
+        set $a 1;
+        if ($args ~ "^(.{2})") { return 404 "text ; {}"; }
+        rewrite ^/x /y last;
+        location @n { }
+        location / {
+            error_page 404 = @n;
+            if ( $http_x = "a b") { add_header X "$kind"; set $b $a; }
+            if (!-f $request_filename) { break; }
+            return 200;
+        }
+    }
+}"""
+    classes = (MapSettings, ScriptSettings, ErrorPageSettings, HeaderSettings)
+    registry = Registry(classes)
+    config = load_from_text(text, classes, prefix="/")
+    shown = render(config, registry.slots)
+    again = load_from_text(shown, classes, prefix="/")
+    for one, other in ((config.http, again.http), (config.servers[0].scope, again.servers[0].scope)):
+        assert one.all() == other.all()
+    location, same = config.servers[0].locations[1], again.servers[0].locations[1]
+    assert location.scope.all() == same.scope.all()
+    assert [branch.scope.all() for branch in location.branches] == [branch.scope.all() for branch in same.branches]
+    assert "    map $arg_a $kind {" in shown
+    order = [line.split("#")[0].strip() for line in shown.splitlines()]
+    assert order.index("set $a 1;") < order.index('if ($args ~ "^(.{2})" ) {') < order.index("rewrite ^/x /y last;")
+    assert "location @n {" in order and 'if ( $http_x = "a b" ) {' in order

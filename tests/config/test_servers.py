@@ -6,7 +6,14 @@ import os
 
 import pytest
 
-from hls_mp4.config import LocationBlock
+from hls_mp4.config import ConfigErrors, LocationBlock, load_from_text
+from hls_mp4.config.blocks import ServerBlock
+from hls_mp4.web.finding.error_page import ErrorPageSettings
+from hls_mp4.web.finding.internal import InternalSettings
+from hls_mp4.web.finding.script import ScriptSettings
+from hls_mp4.web.finding.try_files import TryFilesSettings
+from hls_mp4.web.headers import HeaderSettings
+from hls_mp4.web.settings import ContentSettings
 from tests.config.settings import Content, errors, errors_in_server, in_server, loaded, warnings
 
 
@@ -106,3 +113,74 @@ def test_what_has_no_effect_is_told() -> None:
 def test_a_server_takes_no_arguments() -> None:
     """server_name is what gives it a name."""
     assert errors("http { server a { } }") == ['x.conf:1: invalid number of arguments in "server" directive']
+
+
+FINDING = (ScriptSettings, TryFilesSettings, ErrorPageSettings, HeaderSettings, InternalSettings, ContentSettings)
+
+
+def server_of(text: str) -> ServerBlock:
+    """Return a server with directives that have blocks."""
+    return load_from_text(f"http {{ server {{ {text} }} }}", FINDING, prefix="/srv").servers[0]
+
+
+def said(text: str) -> list[str]:
+    """Return the errors and warnings about a server."""
+    try:
+        config = load_from_text(f"http {{ server {{\n{text}\n}} }}", FINDING, name="x.conf")
+    except ConfigErrors as e:
+        return [str(problem) for problem in e.problems]
+    return [str(problem) for problem in config.warnings]
+
+
+def test_an_if_has_what_its_location_has() -> None:
+    """Its own settings, those of the location, and what holds in the location only; not the location's script."""
+    (location,) = server_of(
+        "location / { try_files a b; internal; add_header X a; set $x 1; if ($args) { root /r; break; } if ($x) { } }"
+    ).locations
+    first, second = location.branches
+    assert first.scope[ContentSettings].place.path == "/r"
+    assert second.scope[ContentSettings].place.path == "/srv/html"
+    assert len(first.scope[ScriptSettings].statements) == 1
+    assert second.scope[ScriptSettings].statements == ()
+    for branch in location.branches:
+        assert branch.scope[HeaderSettings] is location.scope[HeaderSettings]
+        assert branch.scope[TryFilesSettings].files is location.scope[TryFilesSettings].files is not None
+        assert branch.scope[InternalSettings].internal
+
+
+def test_a_script_is_not_inherited() -> None:
+    """The statements of a server are not those of its locations."""
+    server = server_of("set $a 1; if ($a) { break; } location / { location /b { } }")
+    assert len(server.scope[ScriptSettings].statements) == 2
+    assert len(server.branches) == 1
+    assert server.locations[0].scope[ScriptSettings].statements == ()
+    assert server.locations[0].branches == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("if ($args) { if ($args) { } }", '"if" directive is not allowed here'),
+        ("if ($args) { root /a; }", '"root" directive is not allowed here'),
+        ("location / { if ($args) { alias /a; } }", '"alias" directive is not allowed here'),
+        ("location / { if ($args) { location /b { } } }", '"location" directive is not allowed here'),
+        ("location / { if ($args) { try_files a b; } }", '"try_files" directive is not allowed here'),
+        ("if ($args) return 403;", 'directive "if" has no opening "{"'),
+        ("return 403 { }", 'directive "return" is not terminated by ";"'),
+        ("location @a { location /b { } }", 'location "/b" cannot be inside the named location "@a"'),
+        ("location /a { location @b { } }", 'named location "@b" can be on the server level only'),
+        ("location @a { alias /x; }", 'the "alias" directive cannot be used inside the named location'),
+        ("location @a { } location @a { }", 'duplicate location "@a"'),
+        ("try_files a @b;", 'could not find named location "@b"'),
+        ("location / { if ($args) { error_page 404 @b; } }", 'could not find named location "@b"'),
+    ],
+)
+def test_mistakes_about_ifs_and_names(text: str, message: str) -> None:
+    """Each is said once, with its line; what can only be found out when it is gone to is a warning."""
+    assert said(text) == [f"x.conf:2: {message}"]
+
+
+def test_named_locations_that_are_there() -> None:
+    """A server knows its own; `=` makes a URI of what looks like a name."""
+    assert said("error_page 404 @a; location @a { } location / { try_files a @a; }") == []
+    assert said("error_page 404 @a; location = @a { }") == ['x.conf:2: could not find named location "@a"']

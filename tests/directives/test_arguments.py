@@ -13,7 +13,9 @@ from hls_mp4.directives import (
     Block,
     Choice,
     Flag,
+    Kind,
     Number,
+    OneOf,
     Parsed,
     Path,
     Presence,
@@ -44,6 +46,9 @@ from hls_mp4.directives import (
         (Words("w"), ["a", "b"], ("a", "b")),
         (Parsed("x", len), ["a", "b"], 2),
         (Block("{ }", tuple), [], ()),
+        (Block("x { }", tuple, lambda head, lines: (head, lines), tuple), ["a"], (("a",), ())),
+        (OneOf({"a": Kind("x", len, "Counts."), "b": Kind("", tuple, "Keeps.")}), ["a", "1", "2"], 2),
+        (OneOf({"a": Kind("x", len, "Counts."), "b": Kind("", tuple, "Keeps.")}), ["b", "1"], ("1",)),
     ],
 )
 def test_arguments_become_values(arguments: Arguments, args: list[str], value: Any) -> None:
@@ -77,6 +82,7 @@ def test_wrong_arguments_are_refused_with_a_reason(arguments: Arguments, args: l
 def test_every_kind_says_how_it_is_written() -> None:
     """The documentation needs no second table."""
     assert Choice(("a", "b")).syntax == "a | b"
+    assert OneOf({"a": Kind("x", len, "Counts."), "b": Kind("", tuple, "Keeps.")}).syntax == "a x | b"
     assert [kind.syntax for kind in (Presence(), Flag(), Size(), Time(), Path())] == [
         *("", "on | off", "size", "time", "path")
     ]
@@ -86,6 +92,12 @@ def test_paths_are_known_as_paths() -> None:
     """What is to be made absolute is declared, not guessed."""
     assert list(Path().paths(["a"])) == [0]
     assert list(Parsed("x", tuple).paths(["a"])) == []
+
+
+def test_named_locations_are_known_as_such() -> None:
+    """Who leads to them says so, so that a missing one is found before a client does."""
+    assert list(Parsed("x", tuple).leads(["@a"])) == []
+    assert list(Parsed("x", tuple, leads=lambda args: args).leads(["@a"])) == ["@a"]
 
 
 @pytest.mark.parametrize(
