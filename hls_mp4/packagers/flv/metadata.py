@@ -56,12 +56,11 @@ def listed(layout: FlvLayout, keys: KeyFrames) -> KeyFrames:
     return KeyFrames(offsets[::step], times[::step])
 
 
-def metadata_tag(layout: FlvLayout, timestamp: int, facts: Facts) -> bytes:
+def metadata_tag(layout: FlvLayout, facts: Facts) -> bytes:
     """Return the tag with onMetaData of a body.
 
     Args:
         layout: of the film.
-        timestamp: of the tag.
         facts: what it has to say.
     """
     keys = listed(layout, facts.keys)
@@ -88,7 +87,7 @@ def metadata_tag(layout: FlvLayout, timestamp: int, facts: Facts) -> bytes:
         members["lastkeyframelocation"] = float(positions[-1])
     members["duration"] = facts.duration_ms / 1000
     members["filesize"] = float(facts.length + length)
-    made = tag(SCRIPT, timestamp, BEGINNING + amf0.write_ecma_array(members))
+    made = tag(SCRIPT, 0, BEGINNING + amf0.write_ecma_array(members))
     assert len(made) == length
     return made
 

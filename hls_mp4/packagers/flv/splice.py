@@ -1,8 +1,9 @@
 """Bodies made of a film's own tags, with something else in front of them.
 
 A clip is the header of the file, onMetaData, what the decoders have to know, and the tags from a key frame on: two
-parts, of which the second is never touched, its timestamps neither. What is repeated has the timestamp of the first
-tag that follows, so that time never goes back.
+parts, of which the second is never touched, its timestamps neither. Configurations that are repeated have the
+timestamp of the first tag that follows, so that no decoder is told to wait; onMetaData has 0, as it has in every file
+(FFmpeg takes later script data for subtitles).
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def with_metadata(asset: Asset, layout: FlvLayout) -> Whole:
         return np.where(offsets < at, offsets, offsets + given - taken)
 
     facts = Facts(layout.duration_ms, layout.last, size - taken, layout.keys, served)
-    made = metadata_tag(layout, 0, facts)
+    made = metadata_tag(layout, facts)
     parts = (Extent(asset.source, 0, at), Literal(made), Extent(asset.source, at + taken, size - at - taken))
     return Whole(Plan(parts), at, taken, len(made))
 
@@ -91,7 +92,7 @@ def clip(asset: Asset, layout: FlvLayout, place: Place, stop: int, end_ms: int |
 
         until = layout.duration_ms if end_ms is None else min(end_ms, layout.duration_ms)
         last = layout.last if end_ms is None else min(layout.last, layout.begin + end_ms)
-        told = metadata_tag(layout, place.time, Facts(until, last, before + length, keys, served))
+        told = metadata_tag(layout, Facts(until, last, before + length, keys, served))
     elif layout.metadata is not None:
-        told = tag(SCRIPT, place.time, layout.metadata.payload)
+        told = tag(SCRIPT, 0, layout.metadata.payload)
     return Plan((Literal(header + told + configs), Extent(asset.source, place.offset, length)))

@@ -17,9 +17,9 @@ from tests.flvs import FlvLibrary, tags_of, with_metadata
 def made(layout: FlvLayout, length: int = 1000) -> dict[str, object]:
     """Return what metadata says that is written for a body of so many bytes more."""
     facts = Facts(12_084, 12_061, length, layout.keys, lambda offsets, given: offsets + given)
-    data = b"FLV\x01\x05\0\0\0\x09\0\0\0\0" + metadata_tag(layout, 77, facts)
+    data = b"FLV\x01\x05\0\0\0\x09\0\0\0\0" + metadata_tag(layout, facts)
     (tag,) = tags_of(data)
-    assert tag.time == 77
+    assert tag.time == 0
     members = members_of(tag.payload)
     assert members["filesize"] == length + len(data) - 13
     assert np.array_equal(
@@ -69,7 +69,7 @@ def test_what_cannot_be_said_again_is_left_out(
     layout = layout_of(flvs.data("h264"))
     monkeypatch.setattr("hls_mp4.packagers.flv.metadata.members_of", lambda _: {"odd": value, "width": 160.0})
     facts = Facts(1000, 1000, 10, layout.keys, lambda offsets, given: offsets)
-    members = members_of(metadata_tag(layout, 0, facts)[11:-4])
+    members = members_of(metadata_tag(layout, facts)[11:-4])
     assert "odd" not in members
     assert members["width"] == 160.0
 
