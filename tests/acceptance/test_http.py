@@ -11,6 +11,7 @@ import pytest_twisted
 import treq
 from treq.response import _Response as Response
 
+from tests.acceptance.conftest import Start
 from tests.acceptance.daemon import Daemon, Replies, everything
 from tests.films import Library
 
@@ -346,3 +347,113 @@ def test_a_missing_film_is_a_line_of_the_error_log(daemon: Daemon, films: Librar
     path = Path(films.directory, "nothing-here.mp4")
     assert f'#0: open() "{path}" failed (2: No such file or directory), client: 127.0.0.1, server: localhost, ' in line
     assert line.endswith('request: "GET /nothing-here.mp4?start=1 HTTP/1.1", host: "localhost:80"')
+
+
+SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status"),
+    [
+        (b"Content-Length: 5\r\nContent-Length: 0\r\n", b"", 400),
+        (b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", b"0\r\n\r\n", 400),
+        (b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", b"0\r\n\r\n", 400),
+        (b"Transfer-Encoding: chunked, identity\r\n", b"0\r\n\r\n", 400),
+        (b"Transfer-Encoding: identity\r\n", b"", 501),
+        (b"Transfer-Encoding: \x0bchunked\r\n", b"0\r\n\r\n", 400),
+        (b"Transfer-Encoding : chunked\r\n", b"0\r\n\r\n", 400),
+        (b"X: y\r\n Transfer-Encoding: chunked\r\n", b"0\r\n\r\n", 400),
+        (b"X: y\rTransfer-Encoding: chunked\r\n", b"0\r\n\r\n", 400),
+        (b"Content-Length: +5\r\n", b"hello", 400),
+        (b"Transfer-Encoding: chunked\r\n", b"5;x\nhello\r\n0\r\n\r\n", 400),
+        (b"Transfer-Encoding: chunked\r\n", b"5\r\nhello0\r\n\r\n", 400),
+        (b"Transfer-Encoding: chunked\r\n", b"0x5\r\nhello\r\n0\r\n\r\n", 400),
+        (b"Transfer-Encoding: chunked\r\n", b"0\r\nX : y\r\n\r\n", 400),
+    ],
+)
+def test_nothing_is_smuggled_past_a_front_server(daemon: Daemon, headers: bytes, body: bytes, status: int) -> None:
+    """A request whose length two servers could read in two ways is the last of its connection, whatever follows."""
+    reply = daemon.raw(b"POST /h264.mp4 HTTP/1.1\r\nHost: localhost\r\n" + headers + b"\r\n" + body + SMUGGLED)
+    assert reply.startswith(b"HTTP/1.1 %d " % status), reply[:200]
+    assert reply.count(b"HTTP/1.1 ") == 1
+    daemon.raw(b"GET /h264.mp4 HTTP/1.0\r\nUser-Agent: after-smuggling\r\n\r\n")
+    daemon.logged("after-smuggling", "access.log")
+    assert not any("/smuggled" in line for line in daemon.lines("access.log"))
+
+
+def test_requests_typed_by_hand(daemon: Daemon, films: Library) -> None:
+    """A lone line feed ends a line, empty lines before a request do no harm, and names may be UTF-8 as they are."""
+    data = films.data("h264")
+    path = films.directory / "кино.mp4"
+    path.write_bytes(data)
+    try:
+        for head in ("\n\r\nGET /h264.mp4 HTTP/1.1\nHost: a\nConnection: close\n\n", "GET /кино.mp4 HTTP/1.0\n\n"):
+            assert daemon.raw(head.encode()).partition(b"\r\n\r\n")[2] == data
+    finally:
+        path.unlink()
+
+
+def test_https_to_a_plain_port_is_told_of(daemon: Daemon) -> None:
+    """Who connects with https:// where http:// is served gets an answer at once, and the log says what it was."""
+    assert daemon.raw(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03").startswith(b"HTTP/1.1 400 ")
+    line = daemon.logged("TLS handshake")
+    assert "[info]" in line
+    assert 'request: "' in line
+
+
+def test_a_body_is_asked_for_only_where_it_is_read(daemon: Daemon, films: Library) -> None:
+    """curl, which asks before it uploads, hears the refusal instead of sending megabytes."""
+    films.data("h264")
+    asking = b" HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n"
+    reply = daemon.raw(b"PUT /h264.mp4" + asking)
+    assert reply.startswith(b"HTTP/1.1 405 ")
+    assert b"\r\nAllow: GET, HEAD\r\n" in reply
+    with daemon.connect() as client:
+        client.sendall(b"GET /missing" + asking)
+        assert client.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        client.sendall(b"hello")
+        assert Replies(client).next()[0] == 404
+
+
+IMPATIENT = """
+error_log stderr notice;
+http {{
+    access_log access.log;
+    client_header_timeout 1s;
+    client_body_timeout 1s;
+    server {{
+        listen 127.0.0.1:{port};
+        server_name first;
+        root {folder};
+        large_client_header_buffers 2 256;
+        client_header_buffer_size 256;
+        max_headers 5;
+    }}
+    server {{
+        listen 127.0.0.1:{port};
+        server_name second;
+        large_client_header_buffers 4 8k;
+        client_header_timeout 1h;
+    }}
+}}
+"""
+
+
+def test_clients_that_are_too_slow_or_say_too_much(start: Start) -> None:
+    """Time-outs and sizes are those of the address's default server, whichever server a request names."""
+    daemon = start(IMPATIENT)
+    for begun, shown in (
+        (b"GET /begun", '"GET /begun" 408 0'),
+        (b"GET /headers HTTP/1.1\r\nHost: second\r\n", '"GET /headers HTTP/1.1" 408 0'),
+        (b"POST /body HTTP/1.1\r\nHost: second\r\nContent-Length: 5\r\n\r\nhel", '"POST /body HTTP/1.1" 408 0'),
+    ):
+        assert daemon.raw(begun) == b""
+        daemon.logged(shown, "access.log")
+    for sent, status in (
+        (b"GET /" + b"x" * 300 + b" HTTP/1.1\r\nHost: second\r\n\r\n", 414),
+        (b"GET / HTTP/1.1\r\nHost: second\r\nX: " + b"x" * 300 + b"\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: second\r\n" + b"X: %s\r\n" % (b"x" * 190) * 4 + b"\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: second\r\n" + b"X: y\r\n" * 5 + b"\r\n", 400),
+        (b"GET /missing HTTP/1.1\r\nHost: second\r\nConnection: close\r\n" + b"X: y\r\n" * 3 + b"\r\n", 404),
+    ):
+        assert daemon.raw(sent).startswith(b"HTTP/1.1 %d " % status)
