@@ -92,7 +92,7 @@ async def ask(site: Daemon, path: str, method: str = "GET", **headers: str) -> t
 
 @pytest_twisted.ensureDeferred
 async def test_a_clip_behind_it_all(site: Daemon, films: Library) -> None:
-    """try_files in front, a rewrite before it, an if beside it: the clip is that of the film, and starts where asked."""
+    """try_files in front, a rewrite before it, an if beside it: the clip is that of the film."""
     status, headers, clip = await ask(site, "/films/h264.mp4?key=1&start=4&end=8")
     assert (status, headers["content-type"]) == (200, "video/mp4")
     pictures = decode(clip).videos[0]
