@@ -117,12 +117,6 @@ class Served:
         self.ports.append(port)
         return int(port.getHost().port)
 
-    def listen_tls(self, options: Any) -> int:
-        """Listen on TLS and return the port."""
-        port = self.reactor.listenSSL(0, self.site, options, interface="127.0.0.1")
-        self.ports.append(port)
-        return int(port.getHost().port)
-
     def listen_unix(self, path: Path) -> None:
         """Listen on a unix socket."""
         self.ports.append(self.reactor.listenUNIX(str(path), self.factory))

@@ -5,16 +5,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import h2.config
-import h2.connection
-import h2.events
 import pytest
 import pytest_twisted
-from twisted.internet import endpoints, ssl
 from twisted.logger import capturedLogs
 
 from tests.web.conftest import BODY, SMALL
-from tests.web.harness import Client, Served, certificate
+from tests.web.harness import Served
 from tests.web.test_channel import get
 
 Serve = Callable[..., Served]
@@ -60,35 +56,6 @@ async def test_a_slow_reader_gets_everything(serve: Serve) -> None:
 
 
 @pytest_twisted.ensureDeferred
-async def test_tls(serve: Serve) -> None:
-    """Over TLS the body is whole, and encrypted: no plain byte of the film is on the wire."""
-    served = serve()
-    port = served.listen_tls(certificate().options())
-    wire = bytearray()
-
-    endpoint = endpoints.HostnameEndpoint(served.reactor, "127.0.0.1", port)
-    wrapped = endpoints.wrapClientTLS(ssl.CertificateOptions(verify=False), endpoint)
-    client = await endpoints.connectProtocol(wrapped, Client())
-    tls = client.transport
-    original = tls.dataReceived
-
-    def listen(data: bytes) -> None:
-        wire.extend(data)
-        original(data)
-
-    tls.dataReceived = listen
-    tls.transport.protocol.dataReceived = listen
-    client.send(get("/large.mp4") + get("/small.mp4"))
-    assert (await client.answer())[2] == BODY
-    assert (await client.answer())[2] == SMALL
-    assert len(wire) > len(BODY)
-    assert BODY[:64] not in wire
-    assert SMALL[:64] not in wire
-    client.transport.loseConnection()
-    await client.until_closed()
-
-
-@pytest_twisted.ensureDeferred
 async def test_unix_sockets(serve: Serve, tmp_path: Path) -> None:
     """Behind another server, over a unix socket, bodies are whole."""
     served = serve()
@@ -97,65 +64,6 @@ async def test_unix_sockets(serve: Serve, tmp_path: Path) -> None:
     client.send(get("/large.mp4") + get("/small.mp4"))
     assert (await client.answer())[2] == BODY
     assert (await client.answer())[2] == SMALL
-
-
-class Http2Client(Client):
-    """Just enough HTTP/2 to fetch several things at once."""
-
-    def connectionMade(self) -> None:
-        self.http2 = h2.connection.H2Connection(h2.config.H2Configuration(client_side=True))
-        self.http2.initiate_connection()
-        self.bodies: dict[int, bytearray] = {}
-        self.headers: dict[int, dict[bytes, bytes]] = {}
-        self.ended: set[int] = set()
-        self.flush()
-
-    def flush(self) -> None:
-        self.transport.write(self.http2.data_to_send())
-
-    def get(self, path: str) -> int:
-        stream: int = self.http2.get_next_available_stream_id()
-        self.http2.send_headers(
-            stream, [(":method", "GET"), (":path", path), (":scheme", "https"), (":authority", "a")], end_stream=True
-        )
-        self.flush()
-        return stream
-
-    def dataReceived(self, data: bytes) -> None:
-        for event in self.http2.receive_data(data):
-            if isinstance(event, h2.events.ResponseReceived):
-                self.headers[event.stream_id] = dict(event.headers)
-            elif isinstance(event, h2.events.DataReceived):
-                self.bodies.setdefault(event.stream_id, bytearray()).extend(event.data)
-                self.http2.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
-            elif isinstance(event, h2.events.StreamEnded):
-                self.ended.add(event.stream_id)
-        self.flush()
-        self._tell()
-
-
-@pytest_twisted.ensureDeferred
-async def test_http_2(serve: Serve) -> None:
-    """Over HTTP/2 several bodies come at once, each whole."""
-    served = serve()
-    served.site.http2 = True
-    options = certificate().options()
-    port = served.listen_tls(
-        ssl.CertificateOptions(
-            privateKey=options.privateKey, certificate=options.certificate, acceptableProtocols=[b"h2", b"http/1.1"]
-        )
-    )
-    endpoint = endpoints.HostnameEndpoint(served.reactor, "127.0.0.1", port)
-    context = ssl.CertificateOptions(verify=False, acceptableProtocols=[b"h2"])
-    client = await endpoints.connectProtocol(endpoints.wrapClientTLS(context, endpoint), Http2Client())
-    streams = [client.get(path) for path in ("/large.mp4", "/small.mp4", "/nothing")]
-    await client.until(lambda: client.ended >= set(streams))
-    large, small, missing = streams
-    assert bytes(client.bodies[large]) == BODY
-    assert bytes(client.bodies[small]) == SMALL
-    assert client.headers[missing][b":status"] == b"404"
-    client.transport.loseConnection()
-    await client.until_closed()
 
 
 @pytest.mark.parametrize("sendfile", ["on", "off"])

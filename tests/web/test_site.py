@@ -1,7 +1,12 @@
 """What all connections share is made once."""
 
+from types import SimpleNamespace
+from typing import Any
+
 from twisted.internet.task import Clock
 
+from hls_mp4.web.channel import StreamingChannel
+from hls_mp4.web.http2.connection import Http2Connection
 from hls_mp4.web.locations import ServerTable, VirtualServer
 from hls_mp4.web.site import SharedParts, StreamingSite
 
@@ -23,11 +28,14 @@ def test_what_locations_share_is_made_when_it_is_first_asked_for() -> None:
     assert shared.once(("zone", "b"), list) is not made
 
 
-def test_plain_connections_have_no_negotiation() -> None:
-    """Only where TLS may choose HTTP/2 is a connection wrapped in the choice."""
-    shared = SharedParts(Clock(), (), 0)
-    server = VirtualServer((), None)
-    site = StreamingSite(ServerTable([server], server), shared)
-    assert hasattr(site.buildProtocol(None), "direct")
-    site.http2 = True
-    assert not hasattr(site.buildProtocol(None), "direct")
+def test_what_was_agreed_on_decides_who_answers() -> None:
+    """HTTP/2 where hands were shaken on it; plain HTTP on an encrypted port is known as such."""
+    server = VirtualServer((), SimpleNamespace(of={}))
+    site = StreamingSite(ServerTable([server], server), SharedParts(Clock(), (), 0))
+    for chosen, answers in ((b"h2", Http2Connection), (b"http/1.1", StreamingChannel), (b"", StreamingChannel)):
+        connection: Any = SimpleNamespace(protocol_chosen=chosen)
+        found = site.encrypted(connection)
+        assert type(found) is answers and found.tls is connection
+    assert site.plain_on_tls().plain_on_tls
+    plain = site.buildProtocol(None)
+    assert plain.tls is None and not plain.plain_on_tls
