@@ -86,6 +86,8 @@ def decode(data: bytes) -> Shown:
 @pytest.fixture(scope="session")
 def flash(flvs: FlvLibrary, films: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
     """A daemon that serves Flash video in every way there is."""
+    for name in ("h264", "indexed", "hevc", "sorenson", "aac", "no-metadata", "wrapping"):
+        flvs.path(name)
     folder = tmp_path_factory.mktemp("flash")
     port = free_port()
     config = folder / "mp4stream.conf"
