@@ -18,7 +18,7 @@ from hls_mp4.web.finding.log_not_found import LogNotFoundSettings
 from hls_mp4.web.finding.merge_slashes import MergeSlashesSettings
 from hls_mp4.web.finding.redirecting import count_change, internal_redirect
 from hls_mp4.web.locations import later_captures
-from hls_mp4.web.refusal import Refusal
+from hls_mp4.web.refusal import Headers, Refusal
 from hls_mp4.web.uri import BadTarget, parse_host, parse_target
 
 if TYPE_CHECKING:
@@ -33,23 +33,23 @@ _METHOD = re.compile(rb"[A-Z_-]+")  # nginx's idea of one
 
 async def answer(request: StreamingRequest) -> Answer:
     """Return the answer to a request, its refusals included."""
+    found: Answer | Step
+    kept: Headers = []
     try:
         path = _choose_server(request, request.uri)
         if request.method not in (b"GET", b"HEAD"):
-            if path == "*" and request.method == b"OPTIONS":
-                raise Refusal(204, headers=[("Allow", "GET, HEAD")])
             if not _METHOD.fullmatch(request.method):
                 raise Refusal(400, "client sent invalid method", level="info")
             if request.method in (b"TRACE", b"CONNECT"):
                 raise Refusal(405, headers=[("Allow", "GET, HEAD")])
-        if path == "*":
-            raise Refusal(400, "client sent invalid request target", level="info")
         assert request.server is not None
-        await _pass_checks(request, request.server.payload.arrival)
+        if request.server.payload.arrival:
+            await _pass_checks(request, request.server.payload.arrival)
+        found = await _found(request, path)
     except Refusal as refusal:
         found = _refused(request, refusal)
-        return found if isinstance(found, Answer) else await answer_of(request, found)
-    return await answer_of(request, path)
+        kept += refusal.headers or ()
+    return found if isinstance(found, Answer) else await _answer_at_last(request, found, kept)
 
 
 async def answer_of(request: StreamingRequest, step: Step) -> Answer:
@@ -59,9 +59,13 @@ async def answer_of(request: StreamingRequest, step: Step) -> Answer:
         request: the request, its server chosen.
         step: a normalised path, or what holds in a named location.
     """
-    found: Answer | Step
-    kept: list[tuple[str, str]] = []
+    return await _answer_at_last(request, step, [])
+
+
+async def _answer_at_last(request: StreamingRequest, step: Step, kept: Headers) -> Answer:
+    """Return the answer after all internal redirects, with the headers of the refusals that led to them."""
     while True:
+        found: Answer | Step
         try:
             found = await _found(request, step)
         except Refusal as refusal:
@@ -69,9 +73,8 @@ async def answer_of(request: StreamingRequest, step: Step) -> Answer:
             if not isinstance(found, Answer):
                 kept += refusal.headers or ()
         if isinstance(found, Answer):
-            if kept:
-                known = {name for name, _ in found.headers}
-                found.headers += [header for header in kept if header[0] not in known]
+            known = {name for name, _ in found.headers}
+            found.headers += [header for header in kept if header[0] not in known]
             return found
         step = found
 
@@ -149,7 +152,9 @@ async def _found(request: StreamingRequest, step: Step) -> Answer | Step:
     if rules.limits:
         await _pass_checks(request, rules.limits)
     if not request.subrequest:
-        await _pass_checks(request, _admission(request, rules))
+        admission = _admission(request, rules)
+        if admission:
+            await _pass_checks(request, admission)
     if rules.try_files is not None:
         led = await rules.try_files.find(request, rules)
         if led is not None:
