@@ -62,7 +62,8 @@ class ScriptSettings:
                     "Statements, and in a location settings, for the requests for which a condition holds: ($variable)"
                     " that is neither empty nor 0, ($variable = text), !=, ~ and ~* (any case) with a regular"
                     " expression, !~ and !~*, (-f path) for a file, -d for a folder, -e for either, -x for one that"
-                    " may be executed, and !-f and the like.",
+                    " may be executed, and !-f and the like. What its location says holds in it too, mp4 and"
+                    " try_files included, which nginx forgets there.",
                     opens=True,
                 ),
             }
