@@ -17,6 +17,7 @@ from hls_mp4.directives import ANYWHERE, LIMIT_EXCEPT, Parsed, directive, one
 from hls_mp4.web.facts import RequestFacts
 from hls_mp4.web.protecting.base64text import decoded
 from hls_mp4.web.protecting.checking import PasswordChecks, TooMany
+from hls_mp4.web.protecting.passwords import MOST_BCRYPT_COST, MOST_ROUNDS
 from hls_mp4.web.protecting.userfile import TooLarge, UserFile, UserFiles
 from hls_mp4.web.refusal import Refusal
 from hls_mp4.web.variables import Template, compile_template
@@ -44,6 +45,8 @@ class AuthBasicSettings:
         default=None,
         doc="Who may come in: name:password on each line, as htpasswd writes them. bcrypt, apr1, the SHA and MD5"
         " schemes of crypt(3), {SHA}, {SSHA} and {PLAIN} are understood. A change is seen at once.",
+        differs=f"yescrypt ($y$), bcrypt above a cost of {MOST_BCRYPT_COST} and SHA of more than {MOST_ROUNDS} rounds"
+        " let nobody in",
     )
 
 

@@ -51,6 +51,9 @@ class SecureLinkSettings:
         doc="secure_link: where a request has the MD5 hash of secure_link_md5, base64url, and after a comma when it"
         " expires, in seconds of 1970. secure_link_secret: the word that was hashed with the link in /prefix/hash/link,"
         " in hexadecimal digits. $secure_link and $secure_link_expires say what came of it.",
+        differs={
+            "secure_link_secret": "a link without its arguments may be hashed, so that start= and end= can be added"
+        },
     )
     expression: Template | None = directive(
         "secure_link_md5",

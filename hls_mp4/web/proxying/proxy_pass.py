@@ -63,7 +63,8 @@ class ProxyPassSettings:
         inherited=False,
         doc="The server that subrequests of auth_request are sent to: http://host[:port][/uri], https://, or"
         " http://unix:/socket:/uri. With a URI it takes the place of the location's prefix. Clients get 404 here.",
-        differs="for subrequests of `auth_request` only, clients get 404",
+        differs="for subrequests of `auth_request` only, clients get 404; names are looked up for each connection, and"
+        " `upstream` blocks are not understood",
     )
     method: Template | None = directive(
         "proxy_method",
@@ -78,6 +79,7 @@ class ProxyPassSettings:
         Flag(),
         default="on",
         doc="Understood for nginx's sake: a subrequest of auth_request has no body, whatever this says.",
+        differs="a subrequest of auth_request never has a body",
     )
     connect_timeout: int = directive(
         "proxy_connect_timeout",
@@ -99,6 +101,7 @@ class ProxyPassSettings:
         Time(),
         default="60s",
         doc="Understood for nginx's sake: a request without a body is sent at once, or proxy_read_timeout ends it.",
+        differs="it changes nothing",
     )
 
 

@@ -42,6 +42,7 @@ class ProxyTlsSettings:
         Path(),
         default=None,
         doc="Certificates, in PEM, of who is trusted by proxy_ssl_verify; those that the machine trusts without it.",
+        differs="proxy_ssl_verify needs none",
     )
     name: str | None = directive(
         "proxy_ssl_name",
