@@ -79,7 +79,7 @@ class GzipSettings:
         Flag(),
         default="off",
         doc="Compresses texts for clients that take it: manifests, listings, subtitles; never films.",
-        differs="ranges, pages of errors and texts above 8 megabytes are sent as they are; the length is told, to HEAD too",
+        differs="ranges, pages of errors and texts above 8 megabytes are sent as they are; the length is told",
     )
     types: frozenset[str] = directive(
         "gzip_types",

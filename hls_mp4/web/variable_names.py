@@ -126,12 +126,6 @@ def _realpath_root(facts: Facts) -> str:
     return byte_text(os.path.realpath(facts.document_root))
 
 
-def _http2(facts: Facts) -> str:
-    if facts.protocol != "HTTP/2.0":
-        return ""
-    return "h2" if facts.scheme == "https" else "h2c"
-
-
 def _plain(name: str, read: Read) -> Variable:
     return Variable(name, read, plain=True)
 
@@ -152,7 +146,6 @@ _READ = (
     Variable("document_uri", lambda facts: byte_text(facts.uri) or None),
     Variable("host", lambda facts: byte_text(facts.host)),
     Variable("hostname", lambda _facts: _hostname()),
-    Variable("http2", _http2),
     Variable("https", lambda facts: "on" if facts.scheme == "https" else ""),
     Variable("is_args", lambda facts: "?" if facts.query else ""),
     _plain("limit_rate", lambda facts: str(facts.limit_rate)),
@@ -184,7 +177,7 @@ _READ = (
 )
 
 _COMPUTED = (
-    *("connection", "connection_requests", "connection_time", "request_completion", "gzip_ratio"),
+    *("connection", "connection_requests", "connection_time", "request_completion", "gzip_ratio", "http2"),
     *("tcpinfo_rtt", "tcpinfo_rttvar", "tcpinfo_snd_cwnd", "tcpinfo_rcv_space"),
     *("limit_conn_status", "limit_req_status", "proxy_add_x_forwarded_for", "proxy_host", "proxy_port"),
     *("realip_remote_addr", "realip_remote_port", "secure_link", "secure_link_expires"),

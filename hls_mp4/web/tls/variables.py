@@ -76,7 +76,7 @@ def _verdict(request: StreamingRequest) -> str | None:
 
 
 def _http2(request: StreamingRequest) -> str | None:
-    return "h2" if request.clientproto == b"HTTP/2.0" else None
+    return "h2" if request.clientproto == b"HTTP/2.0" else ""
 
 
 VARIABLES: dict[str, Compute] = {
