@@ -31,7 +31,8 @@ def read_fully(fd: int, offset: int, length: int) -> bytes:
 
 def format_of(head: bytes | bytearray, formats: Sequence[IMediaFormat]) -> IMediaFormat | None:
     """Return the format of a file that begins with these bytes, None when it is of none that we know."""
-    return next((known for known in formats if known.probe(bytes(head))), None)
+    beginning = bytes(head)
+    return next((known for known in formats if known.probe(beginning)), None)
 
 
 def index_file(file: LocalFile, formats: Sequence[IMediaFormat], limits: IndexLimits) -> Any:

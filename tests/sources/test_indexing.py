@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from twisted.internet import reactor
 
+from hls_mp4.containers.flv import FlvFormat
 from hls_mp4.containers.isobmff import IsobmffFormat
 from hls_mp4.errors import MalformedMedia, StreamingError, UnsupportedMedia
 from hls_mp4.interfaces import IndexLimits
 from hls_mp4.sources.disk import DiskThreads
-from hls_mp4.sources.indexing import index_file, read_fully
+from hls_mp4.sources.indexing import format_of, index_file, read_fully
 from hls_mp4.sources.local import LocalFile
 from tests.films import Library
 
@@ -68,3 +69,12 @@ def test_short_reads_are_completed(tmp_path: Path) -> None:
     assert read_fully(fd, 8, 10) == b"89"
     assert read_fully(fd, 20, 10) == b""
     os.close(fd)
+
+
+def test_a_format_is_known_by_the_first_bytes(films: Library) -> None:
+    """Whatever formats there are, a file is of one of them or of none."""
+    formats = (*FORMATS, FlvFormat())
+    assert format_of(bytearray(films.data("h264")[:4096]), formats) is formats[0]
+    assert format_of(b"FLV\x01\x05\0\0\0\x09\0\0\0\0", formats) is formats[1]
+    assert format_of(b"", formats) is None
+    assert format_of(b"<html>", formats) is None
