@@ -25,6 +25,7 @@ setup(
         "construct >= 2.10.70, < 2.11",
         "crossplane >= 0.5.8, < 0.6",
         "numpy >= 1.26",
+        "babel >= 2.14",
         "treq >= 24.9",
         # Passwords of auth_basic: libpass is passlib, which its author gave up, taken further.
         "bcrypt >= 4.1",

@@ -13,9 +13,9 @@ signed offsets (trun version 1) late by the reordering, 80 ms of a usual film, a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -31,6 +31,11 @@ KINDS = {"vide": "video", "soun": "audio", "text": "text", "sbtl": "text", "subt
 
 
 USUAL_POLICY = SegmentPolicy()
+
+MOST_KEPT = 32
+"""Manifests, or tables, that are kept of a presentation: some dozens of kilobytes each for a film of two hours."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -100,6 +105,7 @@ class Presentation:
         policy: how it is cut where nobody says otherwise.
         forward: query arguments that URLs in manifests carry on, as "token=x"; empty for none.
         segments_made: what `segments` has made so far.
+        kept: what packagers made of it and may be asked for again, see `keep`.
     """
 
     assets: tuple[Asset, ...]
@@ -109,6 +115,7 @@ class Presentation:
     policy: SegmentPolicy = USUAL_POLICY
     forward: str = ""
     segments_made: dict[SegmentPolicy, Segments] = field(default_factory=dict)
+    kept: dict[Any, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, assets: Sequence[Asset], policy: SegmentPolicy = USUAL_POLICY) -> Presentation:
@@ -155,6 +162,19 @@ class Presentation:
     def of_kind(self, kind: str) -> tuple[Rendition, ...]:
         """Return the renditions of a kind."""
         return tuple(each for each in self.renditions if each.kind == kind)
+
+    def keep(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what was made for a key, or make it: manifests, tables of sizes. The latest are kept.
+
+        Two threads may make the same thing at once; one of the two is kept.
+        """
+        found: T | None = self.kept.get(key)
+        if found is None:
+            found = make()
+            while len(self.kept) >= MOST_KEPT:
+                self.kept.pop(next(iter(self.kept)), None)
+            self.kept[key] = found
+        return found
 
     @property
     def end_ms(self) -> int:

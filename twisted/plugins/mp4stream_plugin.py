@@ -1,4 +1,5 @@
-"""What mp4stream offers to twistd and to itself: the daemon, the built-in formats and the built-in delivery modules.
+"""What mp4stream offers to twistd and to itself: the daemon, the built-in formats, delivery modules
+and packagers.
 
 A third party's package does the same in a file of its own in twisted/plugins/: nothing here is privileged. The makers
 are cheap, since every `twistd` on the machine loads this file; what they stand for is imported when it is asked for.
@@ -6,7 +7,7 @@ are cheap, since every `twistd` on the machine loads this file; what they stand 
 
 from twisted.application.service import ServiceMaker
 
-from hls_mp4.service.makers import DeliveryMaker, FormatMaker
+from hls_mp4.service.makers import DeliveryMaker, FormatMaker, PackagerMaker
 
 mp4stream = ServiceMaker(
     "mp4stream", "hls_mp4.service.maker", "Video server: seekable films in nginx's configuration language", "mp4stream"
@@ -19,3 +20,5 @@ flash = FormatMaker("flv", "hls_mp4.containers.flv.FlvFormat")
 progressive = DeliveryMaker("mp4", "hls_mp4.packagers.progressive.module.Mp4Module")
 
 pseudo_flv = DeliveryMaker("flv", "hls_mp4.packagers.flv.module.FlvModule")
+
+hls = PackagerMaker("hls", "hls_mp4.packagers.hls.module.HlsModule")
