@@ -263,7 +263,7 @@ class StreamingRequest(http.Request):
         if bodyless:
             plan = Plan(())
         if not hasattr(channel, "direct"):
-            return self._send_as_http2(found, plan)
+            return self.send_on_stream(found, plan)
         if found.close or not self._may_persist():
             channel.persistent = False
         head = head_bytes(found, bool(channel.persistent))
@@ -303,7 +303,8 @@ class StreamingRequest(http.Request):
         producer = PlanProducer(plan, self.shared.reactor, pace, self._progressed)
         return producer.startProducing(self)
 
-    def _send_as_http2(self, found: Answer, plan: Plan) -> Deferred[None] | None:
+    def send_on_stream(self, found: Answer, plan: Plan) -> Deferred[None] | None:
+        """Begin to send over HTTP/2; None when that was all, else a Deferred of the end."""
         self.startedWriting = 1
         self._sender = self.channel
         stream: Http2Stream = self.channel
@@ -316,10 +317,7 @@ class StreamingRequest(http.Request):
         """Tell whether the connection may serve another request, and set how long it may be idle until then."""
         channel = self.channel
         channel.served += 1
-        rules = self.rules
-        if rules is None:
-            return bool(channel.persistent)
-        keepalive = rules.keepalive
+        keepalive = (self.rules or self.site.servers.default.payload).keepalive
         if not keepalive.timeout or channel.served >= keepalive.requests:
             return False
         if keepalive.time and self._began - channel.began >= keepalive.time / 1000:

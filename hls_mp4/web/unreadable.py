@@ -29,6 +29,9 @@ def refuse(request: StreamingRequest, status: int, reason: str, headers: list[tu
     channel = request.channel
     request.code = found.status
     request.pairs = found.headers
+    if not hasattr(channel, "direct"):
+        channel.say(found)  # HTTP/2: of the stream only
+        return
     head = head_bytes(found, False)
     body = b"".join(bytes(part.data) for part in found.plan.parts)  # type: ignore[union-attr]
     if request.method == b"HEAD":

@@ -20,6 +20,7 @@ from hls_mp4.web.unreadable import give_up, refuse
 from hls_mp4.web.walk import Buffer, PlanWalker
 
 if TYPE_CHECKING:
+    from hls_mp4.web.answer import Answer
     from hls_mp4.web.http2.connection import Http2Connection
     from hls_mp4.web.request import StreamingRequest
     from hls_mp4.web.tls.connection import TlsConnection
@@ -115,6 +116,15 @@ class Http2Stream:
             self._refused = True
             self.site.wheel.forget(self)
             refuse(self.request, status, reason, list(headers))
+
+    def say(self, found: Answer) -> None:
+        """Send the page of a request that is not read to its end."""
+        request = self.request
+        sending = request.send_on_stream(found, Plan(()) if request.method == b"HEAD" else found.plan)
+        if sending is None:
+            request.finish()
+        else:
+            sending.addCallbacks(lambda _: request.finish(), lambda _: None)
 
     def gone(self, reason: Failure) -> None:
         """Forget the request: the client reset the stream, or the connection is lost."""
