@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, DeferredSemaphore
 
 from hls_mp4.interfaces import TruncatedSource
 from hls_mp4.plan import Literal, Plan
@@ -29,6 +29,7 @@ _BESIDES = 200  # what an entry takes beside its bytes
 _AT_ONCE = 16384  # compressed in half a millisecond, which a thread would cost too
 _GZIP = 31  # zlib's window bits for a gzip header
 _PIECE = 1 << 20
+_TOGETHER = 4  # large texts that are held in memory at the same time; processors are few
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class Compressor:
     def __init__(self, threads: DiskThreads, capacity: int = _CAPACITY) -> None:
         self.kept = IndexCache(capacity)
         self._threads = threads
+        self._turns = DeferredSemaphore(_TOGETHER)
 
     async def compress(self, answer: Answer, order: Compression) -> bytes:
         """Return the compressed body of an answer.
@@ -87,10 +89,14 @@ class Compressor:
         if held is not None:
             held.retain()
         try:
-            body = await _bytes_of(plan)
-            if len(body) <= _AT_ONCE:
-                return Compressed(zlib.compress(body, level, _GZIP))
-            return Compressed(await self._threads.call(zlib.compress, body, level, _GZIP))
+            if plan.length <= _AT_ONCE:
+                return Compressed(zlib.compress(await _bytes_of(plan), level, _GZIP))
+            await self._turns.acquire()
+            try:
+                body = await _bytes_of(plan)
+                return Compressed(await self._threads.call(zlib.compress, body, level, _GZIP))
+            finally:
+                self._turns.release()
         finally:
             if held is not None:
                 held.release()

@@ -51,6 +51,24 @@ async def test_once_for_all() -> None:
 
 
 @pytest_twisted.ensureDeferred
+async def test_large_ones_take_turns() -> None:
+    """Many large texts at once are compressed one after the other, and a small one does not wait for them."""
+    from twisted.internet import reactor
+
+    threads = DiskThreads(reactor)
+    try:
+        compressor = Compressor(threads)
+        large = [bytes([number]) * 300_000 for number in range(20)]
+        asked = [ensureDeferred(compressor.compress(answer(body), Compression(9))) for body in large]
+        small = ensureDeferred(compressor.compress(answer(SHORT), Compression(9)))
+        assert small.called and not any(each.called for each in asked)
+        assert [gzip.decompress(each) for each in await gatherResults(asked)] == large
+        assert gzip.decompress(await small) == SHORT
+    finally:
+        threads.stop()
+
+
+@pytest_twisted.ensureDeferred
 async def test_levels_differ() -> None:
     """Another level, another body and another file are no matter of what is kept."""
     from twisted.internet import reactor
