@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.defer import Deferred
 
 from hls_mp4.directives import ANYWHERE, LIMIT_EXCEPT, Parsed, directive, one
+from hls_mp4.web.bytetext import byte_text, native_text
 from hls_mp4.web.facts import RequestFacts
 from hls_mp4.web.protecting.base64text import decoded
 from hls_mp4.web.protecting.checking import PasswordChecks, TooMany
@@ -111,13 +112,21 @@ class _Gate:
             refusal.reason, refusal.level = "no user/password was provided for basic authentication", "info"
             raise refusal
         path = self._path.render(facts)
+        if not path.startswith("/"):  # it begins with a variable
+            path = f"{byte_text(self._base(request))}/{path}"
         try:
-            found = self._files.find(path.encode("latin-1").decode("utf-8", "surrogateescape"), request.report)
+            found = self._files.find(native_text(path), request.report)
         except OSError as problem:
             raise _unreadable(path, problem) from None
         if isinstance(found, Deferred):
             return self._enter_later(found, path, realm, given)
         return self._enter(found, path, realm, given)
+
+    @staticmethod
+    def _base(request: StreamingRequest) -> str:
+        """Return the folder of the configuration."""
+        rules = request.rules
+        return rules.base.rstrip("/") if rules is not None else ""
 
     async def _enter_later(
         self, finding: Deferred[UserFile], path: str, realm: str, given: tuple[str, bytes]

@@ -77,8 +77,17 @@ class PasswordChecks:
 
     def _check(self, name: bytes, password: bytes, stored: Stored, nobody: bool) -> Deferred[bool]:
         threads = self._lone if stored.alone else self._threads
-        checked: Deferred[bool] = threads.call(stored.matches, password)
-        return checked.addCallback(lambda right: right and not nobody).addCallback(self._remember, name)
+
+        def compare() -> bool | None:
+            # Who asked may have gone while this waited for a thread.
+            return stored.matches(password) if self._checking.wanted(name) else None
+
+        def judge(right: bool | None) -> bool | Deferred[bool]:
+            if right is None:  # somebody may have come in the last moment
+                return self._check(name, password, stored, nobody) if self._checking.wanted(name) else False
+            return self._remember(right and not nobody, name)
+
+        return threads.call(compare).addCallback(judge)
 
     def _remember(self, right: bool, name: bytes) -> bool:
         if right:

@@ -21,6 +21,10 @@ class Joined:
     def __contains__(self, key: Hashable) -> bool:
         return key in self._waiting
 
+    def wanted(self, key: Hashable) -> bool:
+        """Tell whether anybody still waits for some work; also from another thread."""
+        return any(not waiting.called for waiting in self._waiting.get(key, ()))
+
     def do(self, key: Hashable, work: Callable[[], Deferred[Any]]) -> Deferred[Any]:
         """Return a Deferred of the result; the work is done once however many wait.
 

@@ -7,6 +7,7 @@ have no colon or a password that nothing can check, are told of once for each ve
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections import OrderedDict
@@ -37,11 +38,13 @@ class UserFile:
         version: what tells it from every other.
         users: name -> password as written, of the lines that can be used; latin-1.
         problem: what is wrong with the other lines, empty for nothing.
+        costly: the first password that takes long to check; empty for none.
     """
 
     version: Version
     users: dict[str, str]
     problem: str = ""
+    costly: str = ""
 
     @property
     def size(self) -> int:
@@ -54,8 +57,11 @@ class UserFile:
         return read_stored(written) if written is not None else None
 
     def somebodys(self) -> Stored | None:
-        """Return a password to check where nobody's can be: a stranger should not be told sooner than a user."""
-        return read_stored(next(iter(self.users.values()))) if self.users else None
+        """Return a password to check for a name that is not there, which should not be told sooner than a user.
+
+        None when no check takes long.
+        """
+        return read_stored(self.costly) if self.costly else None
 
 
 class TooLarge(ValueError):
@@ -86,6 +92,8 @@ class UserFiles:
             OSError: it cannot be read; the Deferred fails with it too.
             TooLarge: the Deferred fails with it.
         """
+        if "\0" in path:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
         known = self._known.get(path)
         if known is not None:
             opened = open_now(os.fsencode(path))
@@ -147,7 +155,8 @@ def read_user_file(path: str, known: UserFile | None = None) -> UserFile:
     if len(data) > LARGEST:
         raise TooLarge(f"has more than {LARGEST >> 20} megabytes")
     users, problem = parse(data)
-    return UserFile(version, users, problem)
+    costly = next((password for password in users.values() if read_stored(password).slow), "")
+    return UserFile(version, users, problem, costly)
 
 
 def parse(data: bytes) -> tuple[dict[str, str], str]:

@@ -110,7 +110,9 @@ class Backends:
             BackendFailed: there was none.
         """
         question = _Question(self.reactor, backend, patience, self.tls)
-        agent = Agent.usingEndpointFactory(self.reactor, question, self._pool)
+        # A kept connection may have ended meanwhile: only what may be asked twice is asked over one.
+        pool = self._pool if method in ("GET", "HEAD") else None
+        agent = Agent.usingEndpointFactory(self.reactor, question, pool)
         # The pool tells backends apart by scheme, host and port.
         named = f"{backend.socket.encode().hex()}.unix" if backend.socket else backend.address
         sent = Headers()
@@ -119,12 +121,12 @@ class Backends:
         uri = f"{backend.scheme}://{named}{target}".encode("latin-1")
         try:
             response = await question.answered(agent.request(method.encode("latin-1"), uri, sent))
-        except CancelledError:
-            raise
         except Exception as problem:
             if question.late:
                 late = f"upstream timed out (110: Connection timed out) while {question.doing}"
                 raise BackendFailed(504, late) from None
+            if isinstance(problem, CancelledError):
+                raise
             raise _failed(problem, question.doing) from None
         finally:
             question.stop()

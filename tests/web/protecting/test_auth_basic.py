@@ -156,12 +156,15 @@ async def test_variables_and_inheritance(serve: Serve, root: Path) -> None:
     (root / "folder" / "small.mp4").write_bytes(SMALL)
     client = await serve(
         'auth_basic "realm of \\"$arg_who\\""; auth_basic_user_file users$arg_file;'
+        " location /own/ { alias folder/; auth_basic_user_file $arg_users; }"
         " location /folder/ { auth_basic off; } location /either/ { alias folder/; auth_basic $arg_realm; }"
     ).connect()
     _, headers, _ = await ask(client, None, "/small.mp4?who=ann")
     assert headers["www-authenticate"] == 'Basic realm="realm of \\"ann\\""'
     assert (await ask(client, basic("bea:b"), "/small.mp4?file=-b"))[0] == 200
     assert (await ask(client, basic("bea:b"), "/small.mp4"))[0] == 401
+    assert (await ask(client, basic("ann:secret"), "/own/small.mp4?users=users"))[0] == 200
+    assert (await ask(client, basic("ann:secret"), "/own/small.mp4?users=none"))[0] == 403
     assert (await ask(client, None, "/folder/small.mp4"))[0] == 200
     assert (await ask(client, None, "/either/small.mp4?realm=off"))[0] == 200
     assert (await ask(client, None, "/either/small.mp4?realm=on"))[0] == 401

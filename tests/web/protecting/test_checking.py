@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import pytest_twisted
-from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.defer import CancelledError, Deferred, gatherResults
 
 from hls_mp4.web.protecting.checking import MOST_REMEMBERED, MOST_WAITING, REMEMBERED_SECONDS, PasswordChecks, TooMany
 from hls_mp4.web.protecting.passwords import Stored
@@ -142,6 +142,25 @@ async def test_a_flood_is_turned_away(checks: PasswordChecks) -> None:
     lock.open.set()
     assert await gatherResults(waiting) == [False] * (MOST_WAITING + 1)
     assert not await checked(checks, b"one more", lock.stored)
+
+
+@pytest_twisted.ensureDeferred
+async def test_nothing_is_checked_for_who_has_gone(checks: PasswordChecks) -> None:
+    """Guesses of clients that hung up in the queue cost nothing; who comes back in time is answered all the same."""
+    first, gone, back = (Lock(text=text) for text in ("1", "2", "3"))
+    for lock in (gone, back):
+        lock.open.set()
+    waiting: list[Any] = [
+        checks.check("ann", b"right", replace(lock.stored, alone=True)) for lock in (first, gone, back)
+    ]
+    for one in waiting[1:]:
+        one.addErrback(lambda failure: failure.trap(CancelledError))
+        one.cancel()
+    again: Any = checks.check("ann", b"right", replace(back.stored, alone=True))
+    first.open.set()
+    assert await waiting[0]
+    assert await again
+    assert (gone.tried, back.tried) == (0, 1)
 
 
 @pytest_twisted.ensureDeferred

@@ -83,6 +83,18 @@ async def test_a_connection_that_the_backend_closed_is_made_anew(backends: Backe
 
 
 @pytest_twisted.ensureDeferred
+async def test_what_may_not_be_asked_twice(backends: Backends, backend: Backend) -> None:
+    """A POST goes over a connection of its own, which cannot have ended meanwhile."""
+    there = parse_backend(f"http://127.0.0.1:{backend.listen()}")
+    for method in ("GET", "POST", "POST", "GET"):
+        assert (await backends.ask(there, method, "/", [("Host", "h")], LONG)).status == 200
+        await turn(backend.reactor)
+    peers = [asked.peer for asked in backend.authority.asked]
+    assert peers[0] == peers[3]
+    assert len(set(peers)) == 3
+
+
+@pytest_twisted.ensureDeferred
 async def test_unix_sockets(backends: Backends, backend: Backend, tmp_path: Any) -> None:
     """A backend on the same machine needs no port, and two of them are not mixed up."""
     other = Backend()
