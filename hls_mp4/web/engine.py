@@ -38,10 +38,14 @@ async def answer(request: StreamingRequest) -> Answer:
     try:
         path = _choose_server(request, request.uri)
         if request.method not in (b"GET", b"HEAD"):
+            if path == "*" and request.method == b"OPTIONS":
+                raise Refusal(204, headers=[("Allow", "GET, HEAD")])  # RFC 9112 3.2.4: the server itself
             if not _METHOD.fullmatch(request.method):
                 raise Refusal(400, "client sent invalid method", level="info")
             if request.method in (b"TRACE", b"CONNECT"):
                 raise Refusal(405, headers=[("Allow", "GET, HEAD")])
+        if path == "*":
+            raise Refusal(400, "client sent invalid request target", level="info")
         assert request.server is not None
         if request.server.payload.arrival:
             await _pass_checks(request, request.server.payload.arrival)
