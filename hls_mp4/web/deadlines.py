@@ -35,6 +35,10 @@ class DeadlineWheel:
         self._slots: dict[int, set[Any]] = {}
         self._tick: Any = None
 
+    def __len__(self) -> int:
+        """Return how many are watched."""
+        return sum(map(len, self._slots.values()))
+
     def set(self, expiring: Expiring, seconds: float) -> None:
         """Move a deadline to `seconds` from now."""
         deadline = self._clock.seconds() + seconds

@@ -96,6 +96,19 @@ async def test_keepalive_time(serve: Serve) -> None:
     assert client.data.count(b"HTTP/1.1 200") == 1
 
 
+@pytest_twisted.ensureDeferred
+async def test_an_answer_outside_every_location(serve: Serve) -> None:
+    """A connection is idle for `keepalive_timeout` also after an answer that no location has given."""
+    client = await serve("keepalive_timeout 1s;").connect()
+    client.send(get("*", method="OPTIONS"))
+    assert (await client.answer(head=True))[0] == 204
+    await client.until_closed()
+    client = await serve("keepalive_timeout 0;").connect()
+    client.send(get("*", method="OPTIONS"))
+    assert (await client.answer(head=True))[1]["connection"] == "close"
+    await client.until_closed()
+
+
 @pytest.mark.parametrize(("least", "kept"), [("0", False), ("1s", True)])
 @pytest_twisted.ensureDeferred
 async def test_keepalive_min_timeout(serve: Serve, least: str, kept: bool) -> None:

@@ -101,3 +101,14 @@ def test_nothing_ticks_when_nobody_waits() -> None:
     wheel.set(client, 1)
     wheel.stop()
     assert not clock.getDelayedCalls()
+
+
+def test_who_is_watched_is_counted() -> None:
+    """A daemon can tell whether any connection is still waited for."""
+    clock = Clock()
+    wheel, client = DeadlineWheel(clock), Client(clock)
+    assert len(wheel) == 0
+    wheel.set(client, 5)
+    assert len(wheel) == 1
+    wheel.forget(client)
+    assert len(wheel) == 0

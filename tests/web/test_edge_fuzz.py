@@ -372,6 +372,7 @@ class Edge(RuleBasedStateMachine):
             for connection in self.open:
                 connection.wire.close()
             self.until(lambda: bool(self.in_server(lambda: not self.site.site.channels)))
+            assert self.in_server(lambda: len(self.site.site.wheel)) == 0, "a deadline is left"
             # A file that a thread was opening for a client that is gone is closed a little later.
             self.until(lambda: len(os.listdir("/proc/self/fd")) <= self.descriptors)
         finally:
