@@ -1,0 +1,1 @@
+"""Subtitles in files of their own: WebVTT and SubRip to cues."""
