@@ -123,9 +123,9 @@ class Http2:
             client_side=True, header_encoding="utf-8", validate_outbound_headers=False, normalize_outbound_headers=False
         )
         self.protocol = h2.connection.H2Connection(config)
+        self.protocol.initiate_connection()
         if settings:
             self.protocol.update_settings(settings)
-        self.protocol.initiate_connection()
         self.flush()
 
     def flush(self) -> None:
