@@ -20,6 +20,8 @@ Buffer = bytes | bytearray | memoryview
 
 Make = Callable[[Sequence[Buffer]], Buffer]
 
+Unfold = Callable[[int, int], Iterator["Part"]]
+
 
 @dataclass(frozen=True, slots=True)
 class Literal:
@@ -116,7 +118,49 @@ class Transformed:
         return made
 
 
-Part = Literal | Extent | Generated | Transformed
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Parts that are found when they are sent: of a body that has thousands of them, and clients that want a few.
+
+    Args:
+        length: bytes of all of them together, exact.
+        unfold: `unfold(start, stop)` yields the parts of bytes [start, stop) of the whole, in order; none is empty,
+            none is Folded.
+        offset: where this part begins in what `unfold` unfolds.
+    """
+
+    length: int
+    unfold: Unfold
+    offset: int = 0
+
+    def cut(self, start: int, stop: int) -> Folded:
+        """Return bytes [start, stop); nothing is found out for it."""
+        return Folded(stop - start, self.unfold, self.offset + start)
+
+    def first(self, enough: int) -> list[Part]:
+        """Return the parts that make the first bytes, and what is left of this one if anything is.
+
+        Args:
+            enough: bytes after which no further part is asked for.
+
+        Raises:
+            ValueError: `unfold` yielded nothing.
+        """
+        found: list[Part] = []
+        taken = 0
+        for part in self.unfold(self.offset, self.offset + self.length):
+            found.append(part)
+            taken += part.length
+            if taken >= enough:
+                break
+        if not taken:
+            raise ValueError(f"no parts where {self.length} bytes were promised")
+        if taken < self.length:
+            found.append(self.cut(taken, self.length))
+        return found
+
+
+Part = Literal | Extent | Generated | Transformed | Folded
 
 
 def coalesce(parts: Iterable[Part]) -> Iterator[Part]:
@@ -204,6 +248,8 @@ def render(plan: Plan, read: Callable[[Any, int, int], bytes]) -> bytes:
     for part in plan.parts:
         if isinstance(part, Literal):
             out += part.data
+        elif isinstance(part, Folded):
+            out += render(Plan(part.unfold(part.offset, part.offset + part.length)), read)
         elif isinstance(part, Extent):
             out += read(part.source, part.offset, part.length)
         elif isinstance(part, Transformed):

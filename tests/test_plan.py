@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hls_mp4.plan import Extent, Generated, Literal, Part, Plan, Transformed, render
+from hls_mp4.plan import Extent, Folded, Generated, Literal, Part, Plan, Transformed, render
 
 FILM = bytes(range(256)) * 8
 
@@ -43,7 +43,16 @@ def turned(inputs: list[Extent], start: int, stop: int) -> Transformed:
 
 
 transformed = st.builds(turned, st.lists(extents, max_size=4), st.integers(0, 200), st.integers(0, 200))
-plans = st.lists(literals | extents | generated | transformed, max_size=8).map(Plan)
+
+
+def folded(inner: list[Part]) -> Folded:
+    """Return a part that is found to be some others when it is sent."""
+    plan = Plan(inner)
+    return Folded(plan.length, lambda start, stop: iter(plan.cut(start, stop).parts))
+
+
+foldable = literals | extents | generated | transformed
+plans = st.lists(foldable | st.lists(foldable, max_size=5).map(folded), max_size=8).map(Plan)
 
 
 @given(plans, st.data())
@@ -119,3 +128,25 @@ def test_a_part_that_was_made_too_short_is_not_sent() -> None:
     part = Transformed(10, (), lambda _: b"short")
     with pytest.raises(ValueError, match="5 bytes were made where 10 were promised"):
         part.made_of(())
+
+
+def test_parts_are_found_as_they_are_needed() -> None:
+    """Of a film of thousands of segments those are looked up that are sent next."""
+    asked: list[int] = []
+
+    def unfold(start: int, stop: int) -> Iterator[Part]:
+        for at in range(start, stop, 10):
+            asked.append(at)
+            yield Literal(bytes(min(10, stop - at)))
+
+    whole = Folded(1000, unfold)
+    first, second, rest = whole.cut(500, 600).first(20)
+    assert (first.length, second.length, rest) == (10, 10, Folded(80, unfold, 520))
+    assert asked == [500, 510]
+    assert sum(part.length for part in whole.first(5000)) == 1000
+
+
+def test_a_promise_of_nothing_is_noticed() -> None:
+    """Parts that are not there fail, instead of being looked for forever."""
+    with pytest.raises(ValueError, match="no parts"):
+        Folded(5, lambda start, stop: iter(())).first(1)

@@ -12,7 +12,7 @@ from typing import Any
 from twisted.internet.defer import Deferred
 
 from hls_mp4.interfaces import TruncatedSource
-from hls_mp4.plan import Extent, Generated, Literal, Plan, Transformed
+from hls_mp4.plan import Extent, Folded, Generated, Literal, Part, Plan, Transformed
 from hls_mp4.web.transforming import transformed
 
 SMALL_EXTENT = 16 * 1024
@@ -21,6 +21,7 @@ SMALL_EXTENT = 16 * 1024
 _MOST_BUFFERS = 512  # below IOV_MAX
 _SPAN_GAP = 16 * 1024  # a hole between two small extents that is cheaper read than skipped
 _SPAN = 512 * 1024
+_UNFOLDED = 1024 * 1024  # bytes whose parts are found at a time, where these are not known before
 
 Buffer = bytes | memoryview
 
@@ -36,13 +37,14 @@ class PlanWalker:
     __slots__ = ("_index", "_made", "_parts", "_pieces", "_position", "_ready", "direct")
 
     def __init__(self, plan: Plan, *, direct: bool) -> None:
-        self._parts = plan.parts
+        self._parts: tuple[Part, ...] = plan.parts
         self._index = 0
         self._position = 0
         self._pieces: Iterator[bytes] | None = None
         self._ready: tuple[Any, int, bytes] | None = None
         self._made: memoryview | None = None
         self.direct = direct
+        self._unfold()
 
     @property
     def at_end(self) -> bool:
@@ -69,6 +71,13 @@ class PlanWalker:
         if self._position >= self._parts[self._index].length:
             self._index += 1
             self._position = 0
+            self._unfold()
+
+    def _unfold(self) -> None:
+        """Find the next parts, where these are found on the way."""
+        while self._index < len(self._parts) and isinstance(folded := self._parts[self._index], Folded):
+            self._parts = (*folded.first(_UNFOLDED), *self._parts[self._index + 1 :])
+            self._index = 0
 
     def take(self, limit: int) -> list[Buffer] | Deferred[None]:
         """Move over the next bytes and return them as buffers.

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from twisted.internet.defer import Deferred
 
 from hls_mp4.interfaces import TruncatedSource
-from hls_mp4.plan import Extent, Generated, Literal, Part, Plan, Transformed, render
+from hls_mp4.plan import Extent, Folded, Generated, Literal, Part, Plan, Transformed, render
 from hls_mp4.testing import MemorySource
 from hls_mp4.web.walk import SMALL_EXTENT, PlanWalker
 
@@ -36,7 +36,7 @@ def walk(plan: Plan, limits: Iterator[int], *, direct: bool) -> bytes:
         taken = walker.take(limit)
         if isinstance(taken, Deferred):
             taken.addErrback(lambda _: None)
-            for part in plan.parts:
+            for part in flat(plan):
                 while isinstance(part, Extent | Transformed) and source_of(part).waiting:
                     source_of(part).release_one()
             continue
@@ -44,6 +44,21 @@ def walk(plan: Plan, limits: Iterator[int], *, direct: bool) -> bytes:
         assert all(taken)
         out += b"".join(taken)
     return bytes(out)
+
+
+def flat(plan: Plan) -> Iterator[Part]:
+    """Yield the parts of a plan, those too that are found on the way."""
+    for part in plan.parts:
+        if isinstance(part, Folded):
+            yield from part.unfold(part.offset, part.offset + part.length)
+        else:
+            yield part
+
+
+def folded(inner: list[Part]) -> Folded:
+    """Return a part that is found to be some others when it is sent."""
+    plan = Plan(inner)
+    return Folded(plan.length, lambda start, stop: iter(plan.cut(start, stop).parts))
 
 
 def source_of(part: Extent | Transformed) -> MemorySource:
@@ -69,17 +84,14 @@ def counting(start: int, stop: int) -> Iterator[bytes]:
 def test_all_bytes_in_order(data: st.DataObject) -> None:
     """Whatever a plan is made of, and however little room there is, its bytes come out in order."""
     source = MemorySource(FILM, slow=data.draw(st.booleans()))
-    parts = data.draw(
-        st.lists(
-            st.binary(max_size=300).map(Literal)
-            | st.builds(Extent, st.just(source), st.integers(0, 300_000), st.integers(0, 3000))
-            | st.builds(Extent, st.just(source), st.integers(0, 300_000), st.integers(0, 3 * SMALL_EXTENT))
-            | st.builds(Generated, st.integers(0, 400), st.just(counting), st.integers(0, 50))
-            | st.integers(1, 90_000).map(lambda size: backwards(source, size)),
-            max_size=12,
-        )
+    part = (
+        st.binary(max_size=300).map(Literal)
+        | st.builds(Extent, st.just(source), st.integers(0, 300_000), st.integers(0, 3000))
+        | st.builds(Extent, st.just(source), st.integers(0, 300_000), st.integers(0, 3 * SMALL_EXTENT))
+        | st.builds(Generated, st.integers(0, 400), st.just(counting), st.integers(0, 50))
+        | st.integers(1, 90_000).map(lambda size: backwards(source, size))
     )
-    plan = Plan(parts)
+    plan = Plan(data.draw(st.lists(part | st.lists(part, max_size=6).map(folded), max_size=12)))
     limits = data.draw(st.lists(st.integers(700, 100_000), min_size=1, max_size=4))
 
     def cycle() -> Iterator[int]:
