@@ -121,4 +121,5 @@ def test_what_is_built_in_is_found_like_anything_else() -> None:
     assert complaints == []
     assert "mp4" in [known.name for known in found.formats]
     assert "mp4" in [module.name for module in found.modules]
-    assert len(found.settings) == len(found.modules)
+    assert "hls" in [packager.name for packager in found.packagers]
+    assert len(found.settings) == len(found.modules) + len(found.packagers)

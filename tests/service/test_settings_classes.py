@@ -65,7 +65,8 @@ def test_settings_are_frozen_and_complete(settings_class: type) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(instance, next(iter(directives_of(settings_class))), None)
     for directive in directives_of(settings_class).values():
-        assert directive.doc.endswith(".") and "\n" not in directive.doc
+        docs = [kind.doc for kind in directive.arguments.kinds.values()] if not directive.doc else [directive.doc]
+        assert all(doc.endswith(".") and "\n" not in doc for doc in docs)
 
 
 def test_defaults_are_those_of_instances() -> None:

@@ -35,6 +35,8 @@ def test_nginx_names_and_defaults() -> None:
         "mp4_start_key_frame",
         "mp4_limit_rate",
         "mp4_limit_rate_after",
+        "mp4_start_arg",
+        "mp4_end_arg",
         "mp4_past_end",
     }
     assert (settings.enabled, settings.start_key_frame, settings.limit_rate) == (False, False, 0)
