@@ -63,6 +63,18 @@ class Run:
             samples.bytes_between(first, stop),
         )
 
+    def durations(self) -> tuple[NDArray[Any], NDArray[np.int64]]:
+        """Return the durations of the samples as runs: counts, and the duration of each sample of a run."""
+        return self.rendition.track.samples.durations(self.first, self.stop)
+
+    def compositions(self) -> tuple[NDArray[Any], NDArray[np.int64]] | None:
+        """Return the composition offsets of the samples as runs, None when they have none; none is negative."""
+        samples = self.rendition.track.samples
+        if not samples.has_composition:
+            return None
+        counts, offsets = samples.composition_offsets(self.first, self.stop)
+        return counts, offsets + self.rendition.delay
+
 
 TrafBoxes = Callable[[int], bytes]
 """Takes the offset of these boxes from the moof's begin, returns further boxes of a traf; their length never varies."""
@@ -122,7 +134,7 @@ def _headers(run: Run, track_id: int) -> tuple[bytes, bytearray]:
         said |= _DESCRIPTION
         defaults.append(description)
 
-    counts, durations = samples.durations(first, stop)
+    counts, durations = run.durations()
     if len(durations) == 1:
         said |= _DURATION
         defaults.append(int(durations[0]))
@@ -157,9 +169,9 @@ def _headers(run: Run, track_id: int) -> tuple[bytes, bytearray]:
             flags[here] = SYNC
             columns.append(flags)
 
-    if samples.has_composition:
-        counts, offsets = samples.composition_offsets(first, stop)
-        offsets = offsets + run.rendition.delay
+    composed = run.compositions()
+    if composed is not None:
+        counts, offsets = composed
         if int(offsets.max(initial=0)) >= 1 << 31:
             raise UnsupportedMedia("mp4 ctts offsets are too large")
         if offsets.any():
