@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from hls_mp4.media.presentation import Presentation
 from hls_mp4.packagers.fmp4.fragment import Run, moof
-from hls_mp4.packagers.hls.media import cutting_of
+from hls_mp4.packagers.segmenting.cutting import cutting_of
 from hls_mp4.packagers.segmenting.durations import decimals, target_duration
 from hls_mp4.packagers.segmenting.names import tracks_name
 

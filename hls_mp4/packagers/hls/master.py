@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls_mp4.media.presentation import Presentation, Rendition
-from hls_mp4.packagers.hls.media import cutting_of
 from hls_mp4.packagers.hls.variants import Offer, Variant, offer_of
+from hls_mp4.packagers.segmenting.cutting import cutting_of
 from hls_mp4.packagers.segmenting.durations import decimal
 from hls_mp4.packagers.segmenting.languages import UNKNOWN, language_name, language_tag
 from hls_mp4.packagers.segmenting.names import tracks_name

@@ -17,10 +17,11 @@ from hls_mp4.packagers.fmp4.init import init_segment
 from hls_mp4.packagers.fmp4.sizes import segment_sizes
 from hls_mp4.packagers.hls.iframes import iframe_playlist
 from hls_mp4.packagers.hls.master import master_playlist
-from hls_mp4.packagers.hls.media import cutting_of, media_playlist, text_playlist
+from hls_mp4.packagers.hls.media import media_playlist, text_playlist
 from hls_mp4.packagers.hls.names import IFRAMES, INDEX, INIT, MASTER, Asked, parse_name
 from hls_mp4.packagers.hls.settings import HlsSettings
 from hls_mp4.packagers.hls.webvtt import vtt_segment
+from hls_mp4.packagers.segmenting.cutting import cutting_of
 from hls_mp4.packagers.segmenting.names import parse_tracks
 from hls_mp4.plan import Literal, Plan
 
