@@ -17,6 +17,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThread
 
 PATIENCE = 20
+_GOAWAY = 7
 
 
 def context(
@@ -103,6 +104,14 @@ class Reply:
     reset: int | None = None
 
 
+@dataclass(frozen=True)
+class Goodbye:
+    """What GOAWAY says."""
+
+    last_stream_id: int
+    error_code: int
+
+
 class Http2:
     """A connection that speaks HTTP/2.
 
@@ -116,7 +125,8 @@ class Http2:
         self.client = client
         self.window = window
         self.replies: dict[int, Reply] = {}
-        self.goodbye: h2.events.ConnectionTerminated | None = None
+        self.goodbye: Goodbye | None = None
+        self._unread = bytearray()
         self.closed = False
         self.received = 0
         config = h2.config.H2Configuration(
@@ -154,16 +164,24 @@ class Http2:
             self.closed = True
             return False
         self.received += len(data)
-        for event in self.protocol.receive_data(data):
-            self.heed(event)
+        self._unread += data
+        while len(self._unread) >= 9 and len(self._unread) >= 9 + int.from_bytes(self._unread[:3], "big"):
+            end = 9 + int.from_bytes(self._unread[:3], "big")
+            frame, self._unread = bytes(self._unread[:end]), self._unread[end:]
+            self._take(frame)
         self.flush()
         return True
 
+    def _take(self, frame: bytes) -> None:
+        if frame[3] == _GOAWAY:
+            # h2 takes nothing after it, and answers to what was asked before may well come.
+            self.goodbye = Goodbye(int.from_bytes(frame[9:13], "big"), int.from_bytes(frame[13:17], "big"))
+            return
+        for event in self.protocol.receive_data(frame):
+            self.heed(event)
+
     def heed(self, event: Any) -> None:
         """Keep what an event says."""
-        if isinstance(event, h2.events.ConnectionTerminated):
-            self.goodbye = event
-            return
         reply = self.replies.setdefault(getattr(event, "stream_id", 0) or 0, Reply())
         if isinstance(event, h2.events.ResponseReceived):
             reply.headers = {str(name): str(value) for name, value in event.headers}

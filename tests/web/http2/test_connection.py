@@ -95,7 +95,7 @@ async def test_the_last_request_of_a_connection_is_told(serve2: Serve2, text: st
             client.to_the_end()
             assert bytes(client.replies[large].body) == BODY
             assert client.goodbye is not None
-            return int(client.goodbye.error_code or 0), client.goodbye.last_stream_id, asked * 2 - 1
+            return client.goodbye.error_code, client.goodbye.last_stream_id, asked * 2 - 1
 
     code, last, expected = await away(use)
     assert (code, last) == (ErrorCodes.NO_ERROR, expected)
