@@ -56,6 +56,7 @@ class Rendition:
         language: BCP 47 or ISO 639-2, "und" when nobody says.
         label: what people are shown, empty for none.
         name: what a server manifest calls it, empty for none.
+        announced: bits per second that a server manifest announces, 0 for none.
     """
 
     source: int
@@ -71,6 +72,7 @@ class Rendition:
     language: str = "und"
     label: str = ""
     name: str = ""
+    announced: int = 0
 
     @property
     def begin(self) -> int:
@@ -88,7 +90,9 @@ class Rendition:
 
     @property
     def bitrate(self) -> int:
-        """Bits per second on average, rounded up; at least 1."""
+        """Bits per second: as announced, else on average, rounded up; at least 1."""
+        if self.announced:
+            return self.announced
         span = max(1, self.end - self.begin)
         return max(1, -(-self.bytes * 8 * self.track.timescale // span))
 
