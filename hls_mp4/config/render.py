@@ -81,9 +81,7 @@ class _Text:
         head = f"limit_except {' '.join(sorted(limit.methods))}"
         return _block(head, limit.where, self._settings(limit.scope, outer))
 
-    def _settings(
-        self, scope: Scope, outer: Scope | None = None, branches: Sequence[IfBlock] = ()
-    ) -> Iterator[Line]:
+    def _settings(self, scope: Scope, outer: Scope | None = None, branches: Sequence[IfBlock] = ()) -> Iterator[Line]:
         """Yield the directives that hold in a block and may stand in it."""
         opened = iter(branches)
         for slot in self._slots:
