@@ -47,8 +47,8 @@ class LocationBlock:
     Args:
         scope: its settings.
         modifier: "", "=", "^~", "~" or "~*".
-        pattern: the URI, its beginning, or the regular expression (`hls_mp4.directives.compile_regex` takes it); without
-            a modifier also the name of a location that only redirects lead to, as `@missing`.
+        pattern: the URI, its beginning, or the regular expression (`hls_mp4.directives.compile_regex` takes it);
+            without a modifier also the name of a location that only redirects lead to, as `@missing`.
         locations: the locations inside, in the order of the file.
         limit_except: settings for other methods, None when there are none.
         where: "file:line".
