@@ -15,6 +15,8 @@ _ES, _DECODER_CONFIG, _SPECIFIC_INFO = 3, 4, 5
 _MPEG4_VISUAL, _MPEG4_AUDIO = 0x20, 0x40
 _VISUAL_SEQUENCE = b"\x00\x00\x01\xb0"
 _ESCAPED_TYPE = 31
+_LC, _SBR, _PARAMETRIC_STEREO = 2, 5, 29
+_SYNC_EXTENSION, _SYNC_STEREO = f"{0x2B7:011b}", f"{0x548:011b}"
 _RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
 _CHANNELS = {7: 8, 11: 7, 12: 8, 14: 8}
 """Channels of the configurations that are not called after their number (ISO/IEC 14496-3 1.6.3.5)."""
@@ -78,6 +80,49 @@ def audio_format(specific: bytes) -> tuple[int, int]:
         rate = _RATES[row] if row < len(_RATES) else 0
     channels = bits >> at - 4 & 15
     return rate, _CHANNELS.get(channels, channels)
+
+
+class Heard(NamedTuple):
+    """What a decoder makes of AAC: the object type on top (2; 5 with SBR, 29 with parametric stereo), its format."""
+
+    object_type: int
+    rate: int
+    channels: int
+
+
+def heard(specific: bytes) -> Heard:
+    """Return what comes out of a decoder, as far as an AudioSpecificConfig tells (ISO/IEC 14496-3 1.6.2.1, 1.6.5).
+
+    SBR and parametric stereo are known where they are told of before the core, or behind it, as players of before them
+    like it; not where they are found in the frames only.
+
+    Raises:
+        LookupError: it is cut short.
+    """
+    rate, channels = audio_format(specific)
+    kind = audio_object_type(specific)
+    bits = "".join(f"{byte:08b}" for byte in specific[:64])
+    at = (11 if kind >= 32 else 5) + (28 if bits[5:9] == "1111" and kind < 32 else 4) + 4
+    if kind in (_SBR, _PARAMETRIC_STEREO):
+        return Heard(kind, _rate(bits, at) or rate, 2 if kind == _PARAMETRIC_STEREO else channels)
+    if kind == _LC and channels:
+        at += 2 + (14 if bits[at + 1 : at + 2] == "1" else 0) + 1
+        if bits[at : at + 11] == _SYNC_EXTENSION and bits[at + 11 : at + 17] == f"{_SBR:05b}1":
+            at += 17
+            rate = _rate(bits, at) or rate
+            at += 28 if bits[at : at + 4] == "1111" else 4
+            if bits[at : at + 12] == _SYNC_STEREO + "1":
+                return Heard(_PARAMETRIC_STEREO, rate, 2)
+            return Heard(_SBR, rate, channels)
+    return Heard(kind, rate, channels)
+
+
+def _rate(bits: str, at: int) -> int:
+    """Return the samples per second that are written at a place, 0 for none."""
+    row = bits[at : at + 4]
+    if row == "1111":
+        return int(bits[at + 4 : at + 28].ljust(24, "0"), 2)
+    return _RATES[int(row, 2)] if len(row) == 4 and int(row, 2) < len(_RATES) else 0
 
 
 def esds_of(object_type: int, specific: bytes = b"") -> bytes:

@@ -22,3 +22,5 @@ progressive = DeliveryMaker("mp4", "hls_mp4.packagers.progressive.module.Mp4Modu
 pseudo_flv = DeliveryMaker("flv", "hls_mp4.packagers.flv.module.FlvModule")
 
 hls = PackagerMaker("hls", "hls_mp4.packagers.hls.module.HlsModule")
+
+smooth = PackagerMaker("smooth", "hls_mp4.packagers.smooth.module.SmoothModule")

@@ -1,0 +1,1 @@
+"""Tests of hls_mp4.packagers.smooth."""
