@@ -261,7 +261,7 @@ class Http2Connection(Protocol):
     # -- the end --
 
     def _wait_idle(self) -> None:
-        if not self._closing:
+        if not self._closing and self._idle_seconds:
             self.site.wheel.set(self, self._idle_seconds)
 
     def _count(self, keepalive: KeepaliveSettings) -> None:

@@ -90,10 +90,11 @@ class Arrival(Protocol):
 
     def connectionMade(self) -> None:
         """Give the client its time."""
-        if self.deadline:
+        if self in self.site.channels:
             return  # made before: this is the same connection, encrypted
         self.site.channels.add(self)
-        self.site.wheel.set(self, self.site.head_seconds)
+        if self.site.head_seconds:
+            self.site.wheel.set(self, self.site.head_seconds)
 
     def dataReceived(self, data: bytes) -> None:
         """Wait for the whole first message, then let the connection be what it says."""
