@@ -123,7 +123,9 @@ async def test_what_is_said_between_pieces_of_a_body_comes_in_its_turn(secure: S
             return bytes(received)
 
     taking = away(take)
-    await served.until(lambda: any(channel.tls and channel.tls.queue for channel in served.site.channels))
+    await served.until(
+        lambda: any(getattr(channel, "tls", None) and channel.tls.queue for channel in served.site.channels)
+    )
     (channel,) = served.site.channels
     for _ in range(3):
         channel.tls.write(mark)
