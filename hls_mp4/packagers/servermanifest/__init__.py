@@ -1,0 +1,1 @@
+"""What a server manifest (.ism) makes of the tracks of its files."""
