@@ -71,7 +71,8 @@ def unescaped(data: bytes) -> tuple[bytes, list[int]]:
     at = data.find(_PREVENTED)
     if at < 0:
         return data, []
-    pieces, places = [], []
+    pieces: list[bytes] = []
+    places: list[int] = []
     begin = 0
     while at >= 0:
         pieces.append(data[begin : at + 2])
