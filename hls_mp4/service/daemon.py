@@ -25,6 +25,7 @@ from twisted.logger import ILogObserver, Logger
 from twisted.python.components import Componentized
 from twisted.python.failure import Failure
 
+from hls_mp4.service.allocator import keep_freed_memory
 from hls_mp4.service.errorlog import ErrorLog
 from hls_mp4.service.listeners import Bound, close_all
 from hls_mp4.service.pidfile import PidFile
@@ -149,6 +150,7 @@ class Daemon(Service):
 
         Requests make few cycles and many objects: going through all of the daemon's every 700 objects is wasted.
         """
+        keep_freed_memory()
         gc.collect()
         gc.freeze()
         gc.set_threshold(YOUNG_OBJECTS, 20, 50)
