@@ -117,7 +117,7 @@ def _choose_server(request: StreamingRequest, raw_target: bytes) -> str:
         server, captures = request.site.servers.find(host)
         request.server = server
         request.captures = captures
-        if b"//" in raw_target and not server.payload.of[MergeSlashesSettings].merge:
+        if not server.payload.of[MergeSlashesSettings].merge:
             return parse_target(raw_target, merge=False).path
     except BadTarget as problem:
         raise Refusal(400, str(problem), level="info") from None

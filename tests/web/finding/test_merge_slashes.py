@@ -19,6 +19,7 @@ Serve = Callable[..., Served]
         ("off", "//a///b//", "//a///b//"),
         ("off", "/a//../b", "/a/b"),
         ("off", "/a%2f/b?x=//", "/a//b"),
+        ("off", "/a/%2Fb", "/a//b"),
     ],
 )
 @pytest_twisted.ensureDeferred
