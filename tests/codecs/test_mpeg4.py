@@ -2,7 +2,7 @@
 
 import pytest
 
-from hls_mp4.codecs.mpeg4 import audio_format, esds_of, stream_of
+from hls_mp4.codecs.mpeg4 import Heard, audio_format, esds_of, heard, stream_of
 from hls_mp4.codecs.strings import codec_string
 
 
@@ -98,3 +98,31 @@ def test_a_written_esds_is_read(specific: bytes) -> None:
     """What is written for a container without boxes says what it was given."""
     stream = stream_of(esds_of(0x40, specific))
     assert (stream.object_type, stream.specific) == (0x40, specific)
+
+
+@pytest.mark.parametrize(
+    ("specific", "expected"),
+    [
+        ("1208", Heard(2, 44100, 1)),
+        ("1210", Heard(2, 44100, 2)),
+        ("120856E500", Heard(2, 44100, 1)),  # SBR behind the core: there is none
+        ("139056E5A0", Heard(5, 44100, 2)),  # there is: 22050 becomes 44100
+        ("130856E59D4880", Heard(29, 48000, 2)),  # and parametric stereo on top
+        ("2B920800", Heard(5, 44100, 2)),  # SBR told first
+        ("EB098800", Heard(29, 48000, 2)),
+        ("2B8F8056220800", Heard(5, 44100, 1)),  # told by a number of its own
+        ("1388", Heard(2, 22050, 1)),  # SBR that nobody tells of
+        ("F940", Heard(42, 96000, 0)),
+        ("2F8056221208", Heard(5, 44100, 2)),
+    ],
+)
+def test_what_is_heard(specific: str, expected: Heard) -> None:
+    """Rate and channels after SBR and parametric stereo, wherever a configuration tells of them."""
+    assert heard(bytes.fromhex(specific)) == expected
+
+
+@pytest.mark.parametrize("specific", ["", "12"])
+def test_what_is_heard_of_nothing(specific: str) -> None:
+    """It is noticed."""
+    with pytest.raises(LookupError):
+        heard(bytes.fromhex(specific))

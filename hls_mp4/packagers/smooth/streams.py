@@ -8,8 +8,8 @@ picture is shown at the same time in each. Videos whose key frames are elsewhere
 Sounds are levels of one stream where they tell the same in the same chunks; of those that do not lie in the same
 chunks, the best is offered.
 
-Bit rates in URLs tell levels apart, nginx-vod-module's way: their low ten bits are the source and the track, so that
-no bit rate depends on which other levels there are.
+Bit rates in URLs tell levels apart: those that a server manifest announces as they are; others nginx-vod-module's way,
+their low ten bits being the source and the track, so that no bit rate depends on which other levels there are.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hls_mp4.errors import StreamingError, UnsupportedMedia
+from hls_mp4.errors import UnsupportedMedia
 from hls_mp4.media.presentation import Presentation, Rendition, times_of
+from hls_mp4.packagers.segmenting.presentable import presentable
 from hls_mp4.packagers.segmenting.traits import tag_of
 from hls_mp4.packagers.smooth.clock import TICKS, rising, tick, to_ticks
 from hls_mp4.packagers.smooth.private import Described, described
@@ -37,6 +38,7 @@ _SAME_INSTANT = TICKS // 100
 _SAME_BITRATE = 4096
 _HIGHEST = 4_000_000_000
 _UNSAID = "und"
+_KINDS = ("video", "audio")
 _PLAIN = re.compile(r"[^A-Za-z0-9_.~-]")
 
 
@@ -142,39 +144,32 @@ class _Group:
 
 
 def _made(presentation: Presentation) -> Offer:
-    complaints: list[str] = []
+    members: list[_Member] = []
+
+    def can(rendition: Rendition) -> None:
+        members.append(_member(presentation, rendition))
+
+    left = presentable(presentation, can)
+    complaints = [left.complaint] if left.complaint else []
     groups: list[_Group] = []
     turns: Counter[Hashable] = Counter()
-    for kind in ("video", "audio"):
-        for number, rendition in enumerate(presentation.renditions):
-            if rendition.kind != kind:
-                continue
-            try:
-                member = _member(presentation, number)
-            except StreamingError as problem:
-                complaints.append(f"{_title(rendition, presentation)} is left out: {problem}")
-                continue
-            if _join(groups, member, turns):
-                complaints.append(f"{_title(rendition, presentation)} is apart: its key frames are elsewhere")
-    if not groups:
-        raise UnsupportedMedia(f"nothing for Smooth Streaming: {'; '.join(complaints)}", status_hint=415)
+    for member in sorted(members, key=lambda each: _KINDS.index(each.rendition.kind)):
+        if _join(groups, member, turns):
+            source = f" of source {member.rendition.source + 1}" if len(presentation.assets) > 1 else ""
+            title = f"{member.rendition.kind} track {member.rendition.number}{source}"
+            complaints.append(f"{title} is no quality level of the others, for its key frames are elsewhere")
     names: set[str] = set()
     bitrates: set[int] = set()
     streams = [_stream(group, names, bitrates) for group in groups]
     streams += _texts(presentation, names)
     ends = [tick(each.rendition.end, each.rendition.track.timescale) for group in groups for each in group.members]
     end = max(*ends, *(int(stream.starts[-1]) for stream in streams))
-    complaint = f"Smooth Streaming: {'; '.join(complaints)}" if complaints else ""
-    return Offer(tuple(streams), end, complaint)
+    return Offer(tuple(streams), end, "; ".join(complaints))
 
 
-def _title(rendition: Rendition, presentation: Presentation) -> str:
-    source = f" of source {rendition.source + 1}" if len(presentation.assets) > 1 else ""
-    return f"{rendition.kind} {rendition.number}{source}"
-
-
-def _member(presentation: Presentation, number: int) -> _Member:
-    rendition = presentation.renditions[number]
+def _member(presentation: Presentation, rendition: Rendition) -> _Member:
+    """Return a rendition as a part of a stream; UnsupportedMedia when it cannot be one."""
+    number = presentation.renditions.index(rendition)
     parts = presentation.segments().parts[number]
     if len(parts) < 2:
         raise UnsupportedMedia("it has no samples")
@@ -250,12 +245,16 @@ def _stream(group: _Group, names: set[str], bitrates: set[int]) -> Stream:
 
 
 def _bitrate(rendition: Rendition, taken: set[int]) -> int:
-    """Return the average bit rate, to half a kilobit, with the rendition's own number in its low bits."""
-    source, number = rendition.source % NAMED_TRACKS, (rendition.number - 1) % NAMED_TRACKS
-    kilobits = max(1, (min(rendition.bitrate, _HIGHEST) + 512) >> 10)
-    found = kilobits << 10 | source * NAMED_TRACKS + number
+    """Return what a server manifest announces, else the average to half a kilobit, with the rendition's own number."""
+    step = 1
+    found = rendition.announced
+    if not found:
+        step = 1024
+        source, number = rendition.source % NAMED_TRACKS, (rendition.number - 1) % NAMED_TRACKS
+        kilobits = max(1, (min(rendition.bitrate, _HIGHEST) + 512) >> 10)
+        found = kilobits << 10 | source * NAMED_TRACKS + number
     while found in taken:
-        found += 1024
+        found += step
     taken.add(found)
     return found
 

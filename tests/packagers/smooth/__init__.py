@@ -1,1 +1,0 @@
-"""Tests of hls_mp4.packagers.smooth."""
