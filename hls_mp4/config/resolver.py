@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hls_mp4.config.contents import value_of
 from hls_mp4.config.paths import Absolute, located
 from hls_mp4.config.problems import Problems
 from hls_mp4.config.reader import Reader, Statement
@@ -98,7 +99,7 @@ class Resolver:
             prefix = [statement.name] if directive.group else []
             args = located(directive.arguments, [*prefix, *statement.args], self._absolute)
             try:
-                values.append(directive.arguments.parse(args))
+                values.append(value_of(directive.arguments, args))
             except ValueError as e:
                 self.refuse(statement, str(e))
                 self._refused.add(slot.settings)

@@ -207,6 +207,29 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True)
+class FileContents:
+    """One path of a file whose contents are the value: the config room reads it when it reads the configuration.
+
+    Args:
+        read: takes the contents, returns the value, raises ValueError.
+        syntax: as documentation shows it.
+        longest: bytes that the file may have.
+    """
+
+    read: Callable[[bytes], Any]
+    syntax: str = "file"
+    longest: int = 1 << 20
+
+    def parse(self, args: Sequence[str]) -> str:
+        """Return the path."""
+        return one(args)
+
+    def paths(self, args: Sequence[str]) -> Iterable[int]:
+        """Return which arguments are paths."""
+        return range(len(args))
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
     """Arguments with a grammar of their own.
 
