@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hls_mp4.errors import UnsupportedMedia
 from hls_mp4.media.presentation import Presentation, Rendition
+from hls_mp4.packagers.mpegts.scrambling import scrambled as as_scrambled
 from hls_mp4.packagers.mpegts.streams import Stream, stream_of_rendition
 from hls_mp4.packagers.mpegts.units import Grouping, grouping_of
 from hls_mp4.packagers.segmenting.cutting import cutting_of
@@ -90,6 +91,8 @@ def contents_of(presentation: Presentation, numbers: Sequence[int], *, scrambled
     sound: Sound | None = None
     for each, bounds in zip(chosen, cutting_of(presentation, numbers).parts, strict=True):
         stream = stream_of_rendition(each)
+        if scrambled:
+            stream = as_scrambled(stream, each)
         if each.kind == "video":
             video = Video(each, stream, bounds, scrambled)
         else:

@@ -7,7 +7,7 @@ which are put between when everything else is there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +28,7 @@ from hls_mp4.containers.mpegts.packets import (
 )
 from hls_mp4.errors import MalformedMedia
 from hls_mp4.packagers.mpegts.layout import Ints
+from hls_mp4.packagers.mpegts.packing import Pack
 from hls_mp4.packagers.mpegts.streams import Stream
 from hls_mp4.plan import Buffer
 
@@ -35,9 +36,6 @@ CLOCK_LEAD = 63_000
 """Ticks that the clock is behind the pictures that tell it: 0.7 s for a decoder to gather them in."""
 
 Bytes = NDArray[np.uint8]
-
-Pack = Callable[[memoryview, int], Buffer]
-"""Takes a sample and the bytes that there are for it, returns as many of them, fit for a stream; raises ValueError."""
 
 Places = Sequence[tuple[int, int]]
 """The number of the input that each sample is in, and the place in it."""
@@ -108,6 +106,11 @@ class Canvas:
 
 
 _FEW = 32
+
+_USUAL = 1_700_000
+_MOST_SPARE = 4
+_SPARE: list[Bytes] = []
+"""Memory for packets in the making, some pieces of the usual size: fresh pages cost as much as all copying does."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -296,7 +299,10 @@ class Piece:
         ends = np.cumsum(self.packets)
         total = int(ends[-1])
         words, first = np.empty((2, len(ends)), np.int64)
-        canvas = Canvas(np.empty(total * PAYLOAD, np.uint8), ends - self.packets, ends, words, first)
+        data = _SPARE.pop() if _SPARE else np.empty(_USUAL, np.uint8)
+        if total * PAYLOAD > len(data):
+            data = np.empty(total * PAYLOAD, np.uint8)
+        canvas = Canvas(data[: total * PAYLOAD], ends - self.packets, ends, words, first)
         views = [memoryview(each) for each in inputs]
         taken = 0
         if self.pictures is not None:
@@ -317,4 +323,7 @@ class Piece:
         headers &= 15
         headers |= np.repeat(words, self.packets)
         headers[canvas.starts] |= first
-        return memoryview(packetised(canvas.data, headers))  # type: ignore[arg-type]
+        made = packetised(canvas.data, headers)
+        if len(_SPARE) < _MOST_SPARE and len(data) == _USUAL:
+            _SPARE.append(data)
+        return memoryview(made)  # type: ignore[arg-type]

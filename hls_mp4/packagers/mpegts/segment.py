@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from hls_mp4.codecs.annexb import START_CODE, Framing, filler, units_of
 from hls_mp4.containers.mpegts.packets import PACKET
-from hls_mp4.containers.mpegts.tables import pat, pmt
+from hls_mp4.containers.mpegts.tables import ProgramStream, pat, pmt
 from hls_mp4.media.presentation import Presentation
-from hls_mp4.packagers.mpegts.contents import Contents, Sound, Video
-from hls_mp4.packagers.mpegts.filling import ClockPiece, Pack, PicturePiece, Piece, SoundPiece
-from hls_mp4.packagers.mpegts.layout import Heard, Layout, Seen, lay_out
+from hls_mp4.packagers.mpegts.contents import Contents
+from hls_mp4.packagers.mpegts.filling import ClockPiece, PicturePiece, Piece, SoundPiece
+from hls_mp4.packagers.mpegts.layout import Layout, lay_out
+from hls_mp4.packagers.mpegts.packing import relaid
+from hls_mp4.packagers.mpegts.scrambling import Scrambling
 from hls_mp4.packagers.mpegts.streams import program_stream
 from hls_mp4.packagers.mpegts.totals import Totals, totals_of
 from hls_mp4.packagers.segmenting.extents import Pieces, stretches
@@ -23,32 +27,38 @@ PIECE = 1 << 20
 """Bytes that are made at a time: what a slow client has in memory."""
 
 
-def segment_parts(presentation: Presentation, numbers: Sequence[int], segment: int) -> list[Part]:
+def segment_parts(
+    presentation: Presentation, numbers: Sequence[int], segment: int, scrambling: Scrambling | None = None
+) -> list[Part]:
     """Return a segment of some renditions.
 
     Args:
         presentation: whose they are.
         numbers: at most one video and one sound, of one film.
         segment: from 0.
+        scrambling: what samples are encrypted with, by SAMPLE-AES; None for nothing.
 
     Raises:
         UnsupportedMedia: they cannot be in a transport stream.
         MalformedMedia: the film's tables make no sense.
     """
-    totals = totals_of(presentation, numbers)
+    totals = totals_of(presentation, numbers, scrambled=scrambling is not None)
     source = presentation.assets[presentation.renditions[numbers[0]].source].source
-    return [Literal(tables(totals.contents, segment)), *_packets(totals, segment, source)]
+    return [Literal(tables(totals.contents, segment)), *_packets(totals, segment, source, scrambling)]
 
 
 def tables(contents: Contents, segment: int) -> bytes:
     """Return the tables that a segment begins with; their counters count the segments."""
-    streams = [
-        program_stream(each.stream, each.rendition) for each in (contents.video, contents.sound) if each is not None
-    ]
-    return pat(segment) + pmt(streams, streams[0].pid, segment)
+    each = (contents.video, contents.sound)
+    return _tables(tuple(program_stream(one.stream, one.rendition) for one in each if one is not None), segment & 15)
 
 
-def _packets(totals: Totals, segment: int, source: Any) -> list[Part]:
+@lru_cache(maxsize=1024)
+def _tables(streams: tuple[ProgramStream, ...], counter: int) -> bytes:
+    return pat(counter) + pmt(streams, streams[0].pid, counter)
+
+
+def _packets(totals: Totals, segment: int, source: Any, scrambling: Scrambling | None) -> list[Part]:
     layout = lay_out(totals, segment)
     ends = np.cumsum(layout.packets) * PACKET
     parts: list[Part] = []
@@ -58,88 +68,81 @@ def _packets(totals: Totals, segment: int, source: Any) -> list[Part]:
         if len(ends) > end and int(ends[-1]) - done <= PIECE + PIECE // 2:
             end = len(ends)  # rather than a last piece of some kilobytes
         length = int(ends[end - 1]) - done
-        parts.append(_part(totals.contents, layout, begin, end, length, source))
+        units = _Units(totals.contents, layout, begin, end, scrambling)
+        parts.append(units.part(length, source))
         begin, done = end, done + length
     return parts
 
 
-def _part(contents: Contents, layout: Layout, begin: int, end: int, length: int, source: Any) -> Transformed:
-    """Return the packets of units [begin, end)."""
-    offsets, sizes = [], []
-    pictures: PicturePiece | None = None
-    sound: SoundPiece | None = None
-    clock: ClockPiece | None = None
-    if layout.seen is not None and contents.video is not None:
-        pictures, where = _pictures(contents.video, layout.seen, begin, end)
-        offsets.append(where)
-        sizes.append(pictures.sizes)
-    if layout.heard is not None and contents.sound is not None:
-        sound, where = _sound(contents.sound, layout.heard, begin, end)
-        offsets.append(where)
-        sizes.append(sound.sizes)
-    if len(layout.told):
-        low, high = layout.told_units.searchsorted((begin, end))
-        clocked = contents.video or contents.sound
-        assert clocked is not None
-        clock = ClockPiece(clocked.stream.pid, layout.told_units[low:high] - begin, layout.told[low:high])
-    inputs, places = stretches(source, Pieces(np.concatenate(offsets), np.concatenate(sizes)))
-    piece = Piece(layout.packets[begin:end], layout.counters[begin:end], pictures, sound, clock, places)
-    return Transformed(length, inputs, piece.make)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Units:
+    """Units [begin, end) of a segment."""
 
+    contents: Contents
+    layout: Layout
+    begin: int
+    end: int
+    scrambling: Scrambling | None
 
-def _pictures(video: Video, seen: Seen, begin: int, end: int) -> tuple[PicturePiece, np.ndarray]:
-    low, high = seen.units.searchsorted((begin, end)).tolist()
-    sizes = seen.sizes[low:high]
-    framing = video.stream.framing
-    assert framing is not None
-    kept, pack = sizes, None
-    if seen.room is not None:
-        kept, pack = sizes + seen.room[low:high], relaid(framing)
-    return (
-        PicturePiece(
+    def part(self, length: int, source: Any) -> Transformed:
+        """Return their packets."""
+        offsets: list[NDArray[np.int64]] = []
+        sizes: list[NDArray[np.int64]] = []
+        pictures = self._pictures(offsets, sizes)
+        sound = self._sound(offsets, sizes)
+        pieces = Pieces(np.concatenate(offsets), np.concatenate(sizes))
+        inputs, places = stretches(source, pieces) if len(pieces.sizes) else ((), [])
+        packets, counters = (each[self.begin : self.end] for each in (self.layout.packets, self.layout.counters))
+        return Transformed(length, inputs, Piece(packets, counters, pictures, sound, self._clock(), places).make)
+
+    def _pictures(self, offsets: list[NDArray[np.int64]], sizes: list[NDArray[np.int64]]) -> PicturePiece | None:
+        video, seen = self.contents.video, self.layout.seen
+        if video is None or seen is None:
+            return None
+        framing = video.stream.framing
+        assert framing is not None
+        low, high = seen.units.searchsorted((self.begin, self.end)).tolist()
+        offsets.append(seen.offsets[low:high])
+        sizes.append(seen.sizes[low:high])
+        kept, pack = sizes[-1], None
+        if seen.room is not None:
+            kept = kept + seen.room[low:high]
+            pack = relaid(framing) if self.scrambling is None else self.scrambling.of_pictures(framing)
+        return PicturePiece(
             video.stream,
-            seen.units[low:high] - begin,
-            sizes,
+            seen.units[low:high] - self.begin,
+            sizes[-1],
             kept,
             seen.marked[low:high],
             seen.decoded[low:high],
             seen.shown[low:high],
             pack,
-        ),
-        seen.offsets[low:high],
-    )
+        )
 
-
-def _sound(sound: Sound, heard: Heard, begin: int, end: int) -> tuple[SoundPiece, np.ndarray]:
-    low, high = heard.units.searchsorted((begin, end)).tolist()
-    first, stop = heard.members.searchsorted((low, high)).tolist()
-    return (
-        SoundPiece(
+    def _sound(self, offsets: list[NDArray[np.int64]], sizes: list[NDArray[np.int64]]) -> SoundPiece | None:
+        sound, heard = self.contents.sound, self.layout.heard
+        if sound is None or heard is None:
+            return None
+        low, high = heard.units.searchsorted((self.begin, self.end)).tolist()
+        first, stop = heard.members.searchsorted((low, high)).tolist()
+        offsets.append(heard.offsets[first:stop])
+        sizes.append(heard.sizes[first:stop])
+        return SoundPiece(
             sound.stream,
-            heard.units[low:high] - begin,
-            heard.sizes[first:stop],
+            heard.units[low:high] - self.begin,
+            sizes[-1],
             heard.members[first:stop] - low,
             heard.bytes[low:high],
             heard.times[low:high],
             sound.grouping.clocked,
-            None,
-        ),
-        heard.offsets[first:stop],
-    )
+            self.scrambling.of_sound(sound.stream) if self.scrambling is not None else None,
+        )
 
-
-def relaid(framing: Framing) -> Pack:
-    """Return what makes a byte stream of samples whose lengths are shorter than start codes."""
-
-    def pack(sample: memoryview, room: int) -> bytes:
-        units = [
-            unit
-            for unit in units_of(sample, framing.length_size)
-            if framing.family.type_of(unit[0]) != framing.family.delimiter_type
-        ]
-        made = b"".join([START_CODE + bytes(unit) for unit in units])
-        if len(made) > room:
-            raise ValueError(f"{len(units)} NAL units, too many to be put in MPEG-TS")
-        return made + filler(framing.family, room - len(made))
-
-    return pack
+    def _clock(self) -> ClockPiece | None:
+        layout = self.layout
+        if not len(layout.told):
+            return None
+        clocked = self.contents.video or self.contents.sound
+        assert clocked is not None
+        low, high = layout.told_units.searchsorted((self.begin, self.end)).tolist()
+        return ClockPiece(clocked.stream.pid, layout.told_units[low:high] - self.begin, layout.told[low:high])
