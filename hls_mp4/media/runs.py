@@ -71,6 +71,12 @@ class Runs:
         # Runs of no sample, or samples that no run speaks of.
         return [self.value(sample) for sample in range(start, stop)]
 
+    @cached_property
+    def _unsigned(self) -> NDArray[Any]:
+        """The values as unsigned 32-bit numbers: the bits of a negative one are those of its two's complement."""
+        unsigned = self.values.view(self.values.dtype.str.replace("i", "u"))
+        return unsigned if unsigned.dtype.itemsize == 4 else (unsigned & 0xFFFFFFFF).astype(">u4")
+
     def values_of(self, samples: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the value of each of many samples, in any order; costs what the whole table does."""
         ends = np.cumsum(self.counts, dtype=np.int64)
@@ -113,10 +119,7 @@ class Runs:
             return _rows(counts, values & 0xFFFFFFFF)
         first, before = self.sums.find(start)
         last, before_last = self.sums.find(stop - 1)
-        values = self.values[first : last + 1]
-        # The bits of a negative number are those of its two's complement.
-        unsigned = values.view(values.dtype.str.replace("i", "u"))
-        rows = _rows(self.counts[first : last + 1], unsigned if values.dtype.itemsize == 4 else unsigned & 0xFFFFFFFF)
+        rows = _rows(self.counts[first : last + 1], self._unsigned[first : last + 1])
         rows[-1, 0] = stop - before_last
         rows[0, 0] -= start - before
         return rows

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from hls_mp4.containers.isobmff.build import make_header
 
 COUNTED = struct.Struct(">I4sII")
+_FILE_ORDER = np.dtype(">u4")
 BIGGEST_32 = 0xFFFFFFFF
 
 LONG_PART = 32 * 1024
@@ -122,7 +123,7 @@ def table(kind: bytes, version: int, *rows: npt.NDArray[Any]) -> Framed:
 def _packed(rows: npt.NDArray[Any]) -> bytes | memoryview:
     """Return 32-bit numbers as they are written; a few are copied, which takes less than a view of them."""
     if len(rows) < FEW_ROWS:
-        return rows.astype(">u4").tobytes()
+        return rows.astype(_FILE_ORDER).tobytes()
     return np.ascontiguousarray(rows, ">u4").reshape(-1).view(np.uint8).data
 
 
