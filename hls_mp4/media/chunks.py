@@ -146,6 +146,19 @@ class ChunkMap:
         run, before = self.sums.find(sample)
         return self._chunk_of(run, before, sample)
 
+    def descriptions(self, start: int, stop: int) -> list[int]:
+        """Return the sample descriptions, one-based, that samples [start, stop) have: each once, rising."""
+        if start >= stop:
+            return []
+        first_run, _ = self.sums.find(start)
+        last_run, _ = self.sums.find(stop - 1)
+        found = self.runs[first_run : last_run + 1, 2]
+        least = int(found.min())
+        if least == int(found.max()):
+            return [least]
+        filled = np.diff(self._firsts(first_run, last_run + 1)) > 0
+        return [int(each) for each in np.unique(found[filled])]
+
     def offset(self, sample: int) -> int:
         """Return the absolute file offset of a sample.
 

@@ -260,6 +260,10 @@ class SampleTable:
         """Return the absolute file offset of a sample."""
         return self._map.offset(sample)
 
+    def descriptions(self, start: int, stop: int) -> list[int]:
+        """Return the sample descriptions, one-based, that samples [start, stop) have: each once, rising."""
+        return self._map.descriptions(start, stop)
+
     def chunks(self, start: int, stop: int) -> Chunks:
         """Return where samples [start, stop) lie, first and last chunk cropped to them."""
         return self._map.chunks(start, stop)

@@ -98,6 +98,7 @@ def test_every_sample_is_where_the_tables_put_it(drawn: Drawn, data: st.DataObje
     assert chunks.samples.tolist() == [len(places) for places in wanted.values()]
     assert chunks.sizes.tolist() == [sum(place.size for place in places) for places in wanted.values()]
     assert chunks.descriptions.tolist() == [places[0].description for places in wanted.values()]
+    assert drawn.map.descriptions(start, stop) == sorted({place.description for place in drawn.places[start:stop]})
 
 
 @given(drawn=drawn(), data=st.data())

@@ -126,6 +126,7 @@ def test_an_empty_table_answers() -> None:
     assert (table.count, table.duration, table.presentation_end, table.sample_at(0)) == (0, 0, 0, 0)
     assert table.sync_at_or_before(0) is None
     assert len(table.chunks(0, 0)) == 0
+    assert table.descriptions(0, 0) == []
     assert table.bytes_between(0, 0) == 0
     assert table.composition_bounds == (0, 0)
 

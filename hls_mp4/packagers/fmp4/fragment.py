@@ -193,7 +193,7 @@ def _description(run: Run) -> int:
     Raises:
         UnsupportedMedia: they have several.
     """
-    found = np.unique(run.rendition.track.samples.chunks(run.first, run.stop).descriptions)
+    found = run.rendition.track.samples.descriptions(run.first, run.stop)
     if len(found) != 1:
         raise UnsupportedMedia("a segment with samples of several descriptions")
-    return int(found[0])
+    return found[0]

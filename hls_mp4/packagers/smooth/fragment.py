@@ -91,14 +91,24 @@ def retimed(chunk: Chunk) -> Retimed:
     """
     rendition, first, stop = chunk.rendition, chunk.first, chunk.stop
     samples, timescale = rendition.track.samples, rendition.track.timescale
-    count = stop - first
     counts, durations = samples.durations(first, stop)
-    decoded = np.concatenate(([0], np.cumsum(np.repeat(durations, counts)[: count - 1]))) + rendition.decode_time(first)
-    ticks = np.append(to_ticks(decoded, timescale) - chunk.early, chunk.end)
-    ticks[0] = chunk.begin
-    _keep_rising(ticks)
-    offsets = to_ticks(samples.presentation_times(first, stop) + rendition.shift, timescale) - ticks[:-1]
+    decoded: NDArray[np.int64] = np.repeat(durations, counts)
+    decoded[1:] = np.cumsum(decoded[:-1])
+    decoded[0] = 0
+    decoded += rendition.decode_time(first)
+    exact = to_ticks(decoded, timescale)
+    shown = exact
+    if samples.has_composition:
+        counts, composed = samples.composition_offsets(first, stop)
+        shown = to_ticks(decoded + np.repeat(composed + rendition.delay, counts), timescale)
+    ticks = np.empty(stop - first + 1, np.int64)
+    np.subtract(exact, chunk.early, out=ticks[:-1])
+    ticks[0], ticks[-1] = chunk.begin, chunk.end
     lengths = np.diff(ticks)
+    if not (lengths > 0).all():
+        _keep_rising(ticks)
+        lengths = np.diff(ticks)
+    offsets = shown - ticks[:-1]
     if int(lengths.max()) > _LONGEST:
         raise UnsupportedMedia("a sample that lasts longer than seven minutes")
     size = samples.bytes_between(first, stop)

@@ -16,8 +16,6 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from hls_mp4.codecs.annexb import START_CODE, Framing, framing_of_avc, framing_of_hevc
 from hls_mp4.codecs.configuration import Configuration
 from hls_mp4.codecs.eac3 import eac3_of
@@ -71,8 +69,7 @@ def described(rendition: Rendition) -> Described:
         found = describe(rendition, told)
     except (LookupError, ValueError) as problem:
         raise UnsupportedMedia(f"its configuration is missing or makes no sense ({problem})") from problem
-    chunks = rendition.track.samples.chunks(rendition.first, rendition.stop)
-    if (np.asarray(chunks.descriptions) != 1).any():
+    if rendition.track.samples.descriptions(rendition.first, rendition.stop) != [1]:
         raise UnsupportedMedia("its samples have several configurations")
     return found
 
