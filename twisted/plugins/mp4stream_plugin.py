@@ -24,3 +24,7 @@ pseudo_flv = DeliveryMaker("flv", "hls_mp4.packagers.flv.module.FlvModule")
 hls = PackagerMaker("hls", "hls_mp4.packagers.hls.module.HlsModule")
 
 smooth = PackagerMaker("smooth", "hls_mp4.packagers.smooth.module.SmoothModule")
+
+hds = PackagerMaker("hds", "hls_mp4.packagers.hds.module.HdsModule")
+
+dash = PackagerMaker("dash", "hls_mp4.packagers.dash.module.DashModule")
