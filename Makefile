@@ -16,7 +16,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 TREE := --config-settings editable_mode=compat --editable
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format docs docs-check news bench clean
+.PHONY: help run test players lint format docs docs-check news bench clean
 
 help: ## show this
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -26,6 +26,9 @@ run: $(VENV)/.run ## serve a folder and print links to click: MEDIA=dir LISTEN=a
 
 test: $(VENV)/.dev ## run every test: TESTS="tests/web -k range" for some
 	@$(BIN)/python -m pytest $(TESTS)
+
+players: $(VENV)/.made ## fetch the players of film pages from npm: HLS and DASH in browsers
+	@$(BIN)/python -m hls_mp4.tools.players
 
 lint: $(VENV)/.dev ## look for mistakes, unformatted code and wrong types
 	$(BIN)/ruff check .

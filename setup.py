@@ -16,7 +16,8 @@ setup(
     python_requires=">=3.11",
     # twisted/ and twisted/plugins/ have no __init__.py: with one the real Twisted would be shadowed.
     packages=[*find_namespace_packages(include=["hls_mp4", "hls_mp4.*"]), "twisted.plugins"],
-    package_data={"hls_mp4": ["py.typed"]},
+    # Players are there when `make players` has fetched them; that of the tests alone is left out.
+    package_data={"hls_mp4": ["py.typed", "web/pages/players/hls-*", "web/pages/players/dash-*"]},
     include_package_data=True,
     zip_safe=False,
     install_requires=[

@@ -76,7 +76,7 @@ def player_query(query: bytes) -> PlayerQuery | None:
     """Return what a raw query asks of a film's page; None when it does not ask for the page.
 
     `player` stands alone or with nothing behind its sign, as forms send it: an argument of this name that has a value
-    is somebody else's.
+    is somebody else's, or asks for a player's own file.
     """
     if re.search(rb"(?:^|&)player=?(?:&|$)", query) is None:
         return None

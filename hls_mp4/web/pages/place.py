@@ -28,6 +28,8 @@ _INDEXED = frozenset(
 )
 """Content types of files whose index can be read: a browser may play others, such as WebM, without our knowing them."""
 
+_MANIFESTS = {"hls": "master.m3u8", "dash": "manifest.mpd"}
+
 
 def rules_at(request: StreamingRequest, path: str) -> LocationRules:
     """Return what holds for a path of the request's server."""
@@ -74,10 +76,23 @@ def clips_of(rules: LocationRules, form: str) -> Clips | None:
 
 def indexer(rules: LocationRules, name: str) -> EnabledModule | None:
     """Return the module whose limits hold for the index of a file, None when no module would serve it."""
-    if not rules.modules or content_type(rules.types, name) not in _INDEXED:
+    able = (*rules.modules, *rules.packagers)
+    if not able or content_type(rules.types, name) not in _INDEXED:
         return None
     suffix = name.rpartition(".")[2].lower()
-    return next((enabled for enabled in rules.modules if enabled.module.name == suffix), rules.modules[0])
+    return next((enabled for enabled in able if enabled.module.name == suffix), able[0])
+
+
+def manifests_at(request: StreamingRequest, path: str) -> dict[str, str]:
+    """Return by which names a film is offered as streams that there are players for: `hls` as `master.m3u8`.
+
+    What counts is the location of the manifest, which may be another than the film's.
+    """
+    return {
+        name: manifest
+        for name, manifest in _MANIFESTS.items()
+        if any(enabled.module.name == name for enabled in rules_at(request, f"{path}/{manifest}").packagers)
+    }
 
 
 def may_be_told(folder: LocationRules, film: LocationRules) -> bool:

@@ -15,15 +15,20 @@ from hls_mp4.plan import Literal, Plan
 from hls_mp4.sources.indexing import read_fully
 from hls_mp4.web.delivering import film_index
 from hls_mp4.web.filters import filtered
-from hls_mp4.web.pages.addresses import PlayerQuery, joined, player_query
+from hls_mp4.web.pages.addresses import PlayerQuery, argument, joined, player_query
 from hls_mp4.web.pages.facts import FilmFacts, broken, details_of, facts_of
 from hls_mp4.web.pages.markup import HTML
-from hls_mp4.web.pages.place import Clips, clips_of, has_player, indexer
+from hls_mp4.web.pages.place import Clips, clips_of, has_player, indexer, manifests_at
 from hls_mp4.web.pages.playerpage import Shown, Source, player_page
+from hls_mp4.web.pages.players import StreamPlayer, answer_file, is_player_file, players
+from hls_mp4.web.pages.streaming import HEADERS as STREAMING
+from hls_mp4.web.pages.streaming import Stream
 from hls_mp4.web.pages.style import HEADERS
-from hls_mp4.web.pages.words import seconds_text
+from hls_mp4.web.pages.words import link_to, seconds_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hls_mp4.media.chapters import Chapter
     from hls_mp4.media.index import MediaIndex
     from hls_mp4.sources.local import LocalFile
@@ -40,8 +45,13 @@ async def answer_player(request: StreamingRequest, rules: LocationRules, file: L
         rules: of the film's location.
         file: the film.
     """
-    asked = player_query(request.query) if b"player" in request.query else None
-    if asked is None or not has_player(rules, file.path):
+    if b"player" not in request.query or not has_player(rules, file.path):
+        return None
+    wanted = argument(request.query, b"player")
+    if wanted and is_player_file(wanted):
+        return await answer_file(request, rules, wanted)
+    asked = player_query(request.query)
+    if asked is None:
         return None
     facts: FilmFacts | None = None
     chapters: tuple[Chapter, ...] = ()
@@ -59,22 +69,21 @@ async def answer_player(request: StreamingRequest, rules: LocationRules, file: L
             facts = FilmFacts(problem="it cannot be read")
     clips = clips_of(rules, facts.format) if facts is not None else None
     asked = within(asked, facts)
-    body = player_page(
-        Shown(
-            path=request.location_path,
-            asked=asked,
-            size=file.size,
-            mtime=file.mtime,
-            facts=facts,
-            chapters=chapters,
-            sources=sources_of(asked, facts, clips),
-            clip=clips.query if clips is not None and clips.query(0) is not None else None,
-            listed=rules.autoindex.enabled,
-            localtime=rules.autoindex.localtime,
-        )
+    shown = Shown(
+        path=request.location_path,
+        asked=asked,
+        size=file.size,
+        mtime=file.mtime,
+        facts=facts,
+        chapters=chapters,
+        sources=sources_of(asked, facts, clips),
+        streams=await _streams(request, asked, facts),
+        clip=clips.query if clips is not None and clips.query(0) is not None else None,
+        listed=rules.autoindex.enabled,
+        localtime=rules.autoindex.localtime,
     )
-    answer = filtered(request, rules, Plan([Literal(body)]), None, None, HTML)
-    answer.headers += HEADERS
+    answer = filtered(request, rules, Plan([Literal(player_page(shown))]), None, None, HTML)
+    answer.headers += STREAMING if shown.scripted else HEADERS
     return answer
 
 
@@ -92,6 +101,36 @@ def _read(index: MediaIndex, file: LocalFile, formats: tuple[object, ...]) -> tu
     except StopIteration as done:
         chapters: tuple[Chapter, ...] = done.value
     return facts, chapters
+
+
+async def _streams(request: StreamingRequest, asked: PlayerQuery, facts: FilmFacts | None) -> tuple[Stream, ...]:
+    """Return the film as streams, where it can be one and its location makes them."""
+    manifests = manifests_at(request, request.location_path)
+    if not manifests or facts is None or facts.problem or not facts.duration_ms:
+        return ()
+    known = await request.shared.threads.call(players)
+    return streams_of(request.location_path, asked, {name: (manifests[name], known.get(name)) for name in manifests})
+
+
+def streams_of(
+    path: str, asked: PlayerQuery, offered: Mapping[str, tuple[str, StreamPlayer | None]]
+) -> tuple[Stream, ...]:
+    """Return the addresses of streams, relative to the page.
+
+    Args:
+        path: normalised URI of the film.
+        asked: what is to be played; a part is a stream of its own.
+        offered: manifest and player by name.
+    """
+    part = ""
+    if asked.to_ms is not None:
+        part = f"vbegin={seconds_text(asked.from_ms or 0)}&vend={seconds_text(asked.to_ms)}"
+    query = joined(part, asked.carried)
+    below = link_to(path.rpartition("/")[2])
+    return tuple(
+        Stream(name, f"{below}/{manifest}{query if query != '?' else ''}", player)
+        for name, (manifest, player) in offered.items()
+    )
 
 
 def within(asked: PlayerQuery, facts: FilmFacts | None) -> PlayerQuery:

@@ -14,6 +14,7 @@ from hls_mp4.media.chapters import Chapter
 from hls_mp4.web.pages.addresses import PlayerQuery, decoded, joined
 from hls_mp4.web.pages.facts import FilmFacts, TrackFacts
 from hls_mp4.web.pages.markup import crumbs, page
+from hls_mp4.web.pages.streaming import NATIVE, STREAM_SCRIPT, Stream, credits_of, stream_controls
 from hls_mp4.web.pages.style import SCRIPT
 from hls_mp4.web.pages.times import page_marks
 from hls_mp4.web.pages.words import (
@@ -62,6 +63,7 @@ class Shown:
         clip: returns the query of a part of the film (ms, ms or None), None when there are no parts.
         listed: whether the folder has a page.
         localtime: whether times are local.
+        streams: the film, or the part that is asked for, as streams.
     """
 
     path: str
@@ -74,6 +76,23 @@ class Shown:
     clip: Callable[[int, int | None], str | None] | None = None
     listed: bool = False
     localtime: bool = False
+    streams: Sequence[Stream] = ()
+
+    @property
+    def choices(self) -> Sequence[Source]:
+        """What a <video> may choose from: the file, and streams that some browsers play without a player."""
+        native = [Source(stream.url, NATIVE[stream.name]) for stream in self.streams if stream.name in NATIVE]
+        return (*self.sources, *native)
+
+    @property
+    def scripted(self) -> bool:
+        """Whether there is a player for a stream."""
+        return any(stream.player is not None for stream in self.streams)
+
+    @property
+    def plays(self) -> bool:
+        """Whether there is something to play in a browser."""
+        return bool(self.choices) or self.scripted
 
 
 def player_page(shown: Shown) -> bytes:
@@ -87,7 +106,8 @@ def player_page(shown: Shown) -> bytes:
     ]
     if not facts.problem:
         parts += [_marks(shown, facts), _part(shown, facts)]
-    parts += [_about(shown, facts), "</main>\n", f"<script>{SCRIPT}</script>\n" if shown.sources else ""]
+    parts += [_about(shown, facts), "</main>\n", credits_of(shown.streams, shown.asked.carried)]
+    parts += [f"<script>{SCRIPT}</script>\n"] * shown.plays + [f"<script>{STREAM_SCRIPT}</script>\n"] * shown.scripted
     return page(name, "".join(parts))
 
 
@@ -105,7 +125,7 @@ def _is_part(shown: Shown) -> bool:
 def _player(shown: Shown, facts: FilmFacts) -> str:
     if facts.problem:
         return f'<p class="bad">Not a playable film: {escape(facts.problem)}.</p>\n{_download(shown)}'
-    if not shown.sources:
+    if not shown.plays:
         kind = facts.format.upper() or "this kind of"
         return (
             f"<p>Browsers do not play {escape(kind)} files. Download it, or open its address in a player such as VLC "
@@ -114,7 +134,7 @@ def _player(shown: Shown, facts: FilmFacts) -> str:
     element = "audio" if facts.tracks and facts.video is None else "video"
     sources = "".join(
         f'<source src="{escape(source.url)}"{f""" type="{escape(source.kind)}" """.rstrip() if source.kind else ""}>'
-        for source in shown.sources
+        for source in shown.choices
     )
     # Whoever followed a link to a moment wants it to play.
     begun = " autoplay" if shown.asked.from_ms is not None else ""
@@ -122,7 +142,22 @@ def _player(shown: Shown, facts: FilmFacts) -> str:
     # With its proportions known, the page does not jump when the film is there.
     shape = f' width="{video.width}" height="{video.height}"' if video is not None and facts.resolution else ""
     playing = f'<{element}{shape} controls playsinline preload="metadata"{begun}>{sources}</{element}>\n'
-    return playing + _what_plays(shown) + _warning(facts) + _download(shown)
+    return playing + _streams(shown, facts) + _what_plays(shown) + _warning(facts) + _download(shown)
+
+
+def _streams(shown: Shown, facts: FilmFacts) -> str:
+    """Return what chooses between the file and streams, where there is a player for one."""
+    if not shown.scripted:
+        return ""
+    part = shown.asked.to_ms is not None
+    begin = seconds_text(shown.asked.from_ms or 0) if not part else "0"
+    return stream_controls(
+        shown.streams,
+        carried=shown.asked.carried,
+        file_rate=max(1, shown.size * 8000 // max(1, facts.duration_ms)) if shown.sources else 0,
+        begin_s=begin,
+        at_once=shown.asked.from_ms is not None,
+    )
 
 
 def _what_plays(shown: Shown) -> str:
@@ -175,7 +210,7 @@ def _part_name(shown: Shown) -> str:
 
 def _marks(shown: Shown, facts: FilmFacts) -> str:
     """Return links into the film: its chapters, else times at even distances."""
-    if not shown.sources:
+    if not shown.plays:
         return ""
 
     def link(start_ms: int, text: str, looks: str = "") -> str:
@@ -211,7 +246,7 @@ def _part(shown: Shown, facts: FilmFacts) -> str:
         f'<input type="hidden" name="{escape(decoded(name))}" value="{escape(decoded(value or b""))}">'
         for name, value in asked.kept
     )
-    now = "" if _is_part(shown) or not shown.sources else '<button type="button" data-field="{}" hidden>Now</button>\n'
+    now = "" if _is_part(shown) or not shown.plays else '<button type="button" data-field="{}" hidden>Now</button>\n'
     example = shown.clip(asked.from_ms or 0, asked.to_ms)
     url = f"<p>Its address: <code>{escape(joined(example or '', asked.carried))}</code> behind the film's.</p>\n"
     return _card(

@@ -11,12 +11,12 @@ from hashlib import sha256
 STYLE = """
 :root {
   --page: #f6f7f9; --card: #fff; --ink: #1b1f24; --quiet: #5b6470; --line: #e3e6ea; --link: #0a58ca; --tint: #eef4ff;
-  --bad: #b3261e;
+  --bad: #b3261e; --good: #1d7a46;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #121417; --card: #1a1d21; --ink: #e8eaed; --quiet: #9aa3ae; --line: #2b3036; --link: #8ab8ff;
-    --tint: #222b3a; --bad: #ff9d94;
+    --tint: #222b3a; --bad: #ff9d94; --good: #7ad6a0;
   }
 }
 * { box-sizing: border-box }
@@ -89,6 +89,21 @@ table { width: 100%; border-collapse: collapse; font-size: .875rem }
 th, td { padding: .35rem 1rem .35rem 0; text-align: left; vertical-align: top }
 tbody th { font-weight: 550 }
 thead th { color: var(--quiet); font-weight: 500; border-bottom: 1px solid var(--line) }
+#streams { margin: .75rem 0 1rem; display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center }
+#streams label { display: flex; gap: .5rem; align-items: center }
+#streams figure { flex-basis: 100%; margin: 0 }
+#streams figure svg { display: block; width: 100%; height: 3.75rem; border-bottom: 1px solid var(--line) }
+#streams polyline { vector-effect: non-scaling-stroke }
+#streams figcaption { display: flex; gap: 0 1.25rem; font-size: .875rem; color: var(--quiet); min-height: 1.4rem }
+#streams output { font-variant-numeric: tabular-nums }
+#streams p { flex-basis: 100%; margin: 0 }
+.rate { color: var(--link); stroke: var(--link) }
+.buffer { color: var(--good); stroke: var(--good) }
+button[aria-pressed=true] { border-color: var(--link); background: var(--tint) }
+select {
+  padding: .3rem .5rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--page);
+  color: var(--ink); font: inherit;
+}
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.25rem; margin: 0 0 1rem; font-size: .875rem }
 dt { color: var(--quiet) }
 dd { margin: 0 }
@@ -154,22 +169,35 @@ def _hash(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode('ascii')}'"
 
 
-POLICY = "; ".join(
-    (
+def policy_with(*scripts: str) -> str:
+    """Return a Content-Security-Policy that lets in the style sheet, the script, and further ones that load players.
+
+    A name that found its way into a page as markup could do nothing there. Players are brought in by a script that is
+    trusted (`strict-dynamic`), so that no other file of the host ever is a script of a page; what they play they put
+    together themselves (`blob:`) from what they ask this host for.
+    """
+    trusted = " ".join((_hash(SCRIPT), *map(_hash, scripts), *(["'strict-dynamic'"] if scripts else [])))
+    parts = [
         "default-src 'none'",
         "img-src 'self' data:",
-        "media-src 'self'",
+        "media-src 'self'" + (" blob:" if scripts else ""),
         f"style-src {_hash(STYLE)}",
-        f"script-src {_hash(SCRIPT)}",
+        f"script-src {trusted}",
+        *(["connect-src 'self'"] if scripts else []),
         "form-action 'self'",
         "base-uri 'none'",
-    )
-)
-"""Content-Security-Policy: a name that found its way into a page as markup could do nothing there."""
+    ]
+    return "; ".join(parts)
 
-HEADERS: tuple[tuple[str, str], ...] = (
-    ("Content-Security-Policy", POLICY),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "same-origin"),
-)
-"""Headers of every page; a token in its URL is told to no other site."""
+
+def headers_with(policy: str) -> tuple[tuple[str, str], ...]:
+    """Return the headers of a page; a token in its URL is told to no other site."""
+    return (
+        ("Content-Security-Policy", policy),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "same-origin"),
+    )
+
+
+POLICY = policy_with()
+HEADERS = headers_with(POLICY)
