@@ -23,7 +23,7 @@ def refuse(request: StreamingRequest, status: int, reason: str, headers: list[tu
         reason: for the error log.
         headers: further headers of the page.
     """
-    request.begin()
+    _begin(request)
     request.report(reason or f"client sent a request that was refused with {status}", level="info")
     found = error_answer(request, status, headers)
     channel = request.channel
@@ -52,7 +52,14 @@ def give_up(request: StreamingRequest, status: int, reason: str) -> None:
         status: for the access log.
         reason: for the error log.
     """
-    request.begin()
+    _begin(request)
     request.report(reason, level="info")
     request.code = status
     request.ended()
+
+
+def _begin(request: StreamingRequest) -> None:
+    """Let the logs have a server to name: the default one when no other was asked for, as far as that is known."""
+    request.begin()
+    if request.server is None:
+        request.server = request.site.servers.default

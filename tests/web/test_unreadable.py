@@ -60,3 +60,25 @@ async def test_a_refused_head_has_no_body(serve: Serve) -> None:
     client.transport.loseWriteConnection()
     await client.until_closed()
     assert client.data.endswith(b"\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    ("sent", "logged"),
+    [
+        (b"TRACE / HTTP/1.1\r\nHost: b.example\r\n\r\n", "405"),
+        (b"GET / HTTP/1.1\r\nbad\r\n", "400"),
+    ],
+)
+@pytest_twisted.ensureDeferred
+async def test_a_refused_request_is_the_default_servers(serve: Serve, tmp_path: Path, sent: bytes, logged: str) -> None:
+    """A request that is refused before its host counts is logged, and told of, with the name of the default server."""
+    log = tmp_path / "log"
+    served = serve(
+        f"server_name a.example; access_log {log} names;", http="log_format names '$status $host $server_name';"
+    )
+    client = await served.connect()
+    with capturedLogs() as events:
+        client.send(sent)
+        await client.answer()
+    assert log.read_text() == f"{logged} a.example a.example\n"
+    assert [event["server"] for event in events if "client sent" in str(event.get("reason"))] == ["a.example"]
