@@ -221,9 +221,10 @@ class RequestFacts:
         if kind.lower() != "basic":
             return ""
         try:
-            return b64decode(credentials).partition(b":")[0].decode("latin-1")
+            user, colon, _ = b64decode(credentials).partition(b":")
         except ValueError:
             return ""
+        return user.decode("latin-1") if colon else ""
 
     @property
     def status(self) -> int:

@@ -71,11 +71,18 @@ async def test_every_variable(serve: Serve, root: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("credentials", "user"),
-    [("Basic Ym9iOnNlY3JldA==", "bob"), ("basic Ym9i", "bob"), ("Basic !", ""), ("Basic", ""), ("Bearer Ym9i", "")],
+    [
+        ("Basic Ym9iOnNlY3JldA==", "bob"),
+        ("basic Ym9iOg==", "bob"),
+        ("Basic Ym9i", ""),
+        ("Basic !", ""),
+        ("Basic", ""),
+        ("Bearer Ym9iOg==", ""),
+    ],
 )
 @pytest_twisted.ensureDeferred
 async def test_who_says_they_ask(serve: Serve, tmp_path: Path, credentials: str, user: str) -> None:
-    """A user's name that is sent is logged, never the password; what is no name is none."""
+    """A user's name that is sent is logged, never the password; what is no name and password is none."""
     log = tmp_path / "log"
     client = await serve(f"access_log {log} who;", http="log_format who '[$remote_user]';").connect()
     client.send(get("/small.mp4", f"Authorization: {credentials}"))
