@@ -7,6 +7,7 @@ location is resolved once, here; a request meets frozen values only.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from twisted.logger import Logger
@@ -19,6 +20,7 @@ from hls_mp4.service.plugins import Plugins
 from hls_mp4.service.settings import ErrorLogSettings, ErrorTarget
 from hls_mp4.web.accesslog import AccessLogs, LogSettings
 from hls_mp4.web.conditional import ConditionalSettings
+from hls_mp4.web.films.unified import UnifiedSettings, turned_on
 from hls_mp4.web.finding.internal import InternalSettings
 from hls_mp4.web.finding.map import MapSettings
 from hls_mp4.web.finding.script import Script, ScriptSettings, names_set
@@ -210,8 +212,11 @@ class SiteBuilder:
 
 
 def _enabled(modules: Iterable[Any], scope: Scope) -> Iterator[EnabledModule]:
-    """Yield the modules that a block turns on."""
+    """Yield the modules that a block turns on, by their own directive or by one for several."""
+    also = turned_on(scope[UnifiedSettings])
     for module in modules:
         settings = scope[module.settings]
         if settings.enabled:
             yield EnabledModule(module, settings)
+        elif module.name in also:
+            yield EnabledModule(module, replace(settings, enabled=True))

@@ -15,6 +15,9 @@ from hls_mp4.web.accesslog import LogSettings
 from hls_mp4.web.conditional import ConditionalSettings
 from hls_mp4.web.connections import CloseSettings, ReadSettings
 from hls_mp4.web.cors import CorsSettings
+from hls_mp4.web.films.expiry import CacheSettings
+from hls_mp4.web.films.settings import FilmSettings
+from hls_mp4.web.films.unified import UnifiedSettings
 from hls_mp4.web.finding.error_page import ErrorPageSettings
 from hls_mp4.web.finding.internal import InternalSettings
 from hls_mp4.web.finding.log_not_found import LogNotFoundSettings
@@ -88,6 +91,9 @@ ALL: tuple[type[Any], ...] = (
     TlsSettings,
     Http2Settings,
     SegmentSettings,
+    FilmSettings,
+    CacheSettings,
+    UnifiedSettings,
     IndexCacheSettings,
 )
 """Settings of the rooms that are always there."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hls_mp4.errors import MalformedMedia, UnsupportedMedia
-from hls_mp4.interfaces import IMediaFormat, IndexLimits
+from hls_mp4.interfaces import IMediaFormat, Indexing, IndexLimits
 from hls_mp4.sources.local import LocalFile
 
 PROBE_BYTES = 4096
@@ -48,13 +48,22 @@ def index_file(file: LocalFile, formats: Sequence[IMediaFormat], limits: IndexLi
         if not file.size:
             raise MalformedMedia("mp4 file truncated", offset=0)
         raise UnsupportedMedia("no known media format", offset=0)
-    indexing = found.index(file.size, limits)
+    return read_through(file, found.index(file.size, limits))
+
+
+def read_through(file: LocalFile, indexing: Indexing) -> Any:
+    """Return what a generator of ReadAt makes of a file; for threads.
+
+    Raises:
+        StreamingError: of the generator, or the file is no longer what was opened.
+        OSError: as read(2).
+    """
     try:
         wanted = next(indexing)
         while True:
             wanted = indexing.send(read_fully(file.fd, wanted.offset, wanted.length))
     except StopIteration as stop:
-        index = stop.value
+        made = stop.value
     if not file.unchanged():
         raise MalformedMedia("mp4 file truncated or replaced while it was read")
-    return index
+    return made

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from hls_mp4.plan import Plan
 from hls_mp4.web.answer import Answer, Headers, base_headers, dressed
 from hls_mp4.web.compressing import Compression
 from hls_mp4.web.conditional import GO_ON, WHOLE, evaluate, last_modified, make_etag
 from hls_mp4.web.facts import RequestFacts
+from hls_mp4.web.films.expiry import cache_headers
 from hls_mp4.web.gzip import GzipSettings, client_takes, compressible, proxy_takes, weak
 from hls_mp4.web.pacing import Pace
 from hls_mp4.web.ranges import apply_ranges
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from hls_mp4.interfaces import Delivery
-    from hls_mp4.sources.local import LocalFile
     from hls_mp4.web.request import StreamingRequest
     from hls_mp4.web.rules import LocationRules
 
@@ -27,11 +27,27 @@ _NO_GZIP = GzipSettings()
 _VARY = ("Vary", "Accept-Encoding")
 
 
+class Versioned(Protocol):
+    """What a body is made of: a file, or several together."""
+
+    @property
+    def mtime(self) -> int:
+        """Seconds since the epoch."""
+
+    @property
+    def key(self) -> Hashable:
+        """What tells this version from every other."""
+
+    @property
+    def validator(self) -> str:
+        """Text that differs for every version."""
+
+
 def filtered(
     request: StreamingRequest,
     rules: LocationRules,
     plan: Plan,
-    file: LocalFile | None,
+    file: Versioned | None,
     delivery: Delivery | None,
     kind: str,
     *,
@@ -56,6 +72,8 @@ def filtered(
         validators: Headers = [("Last-Modified", last_modified(mtime))]
         if etag is not None:
             validators.append(("ETag", etag))
+        if delivery.cache and status == 200:
+            validators += cache_headers(rules, delivery.cache, request.started, mtime)
         if varies:
             compression = _compression(request, gzip, rules, validators, mtime, (file.key, delivery.variant))
         get = request.requestHeaders.getRawHeaders

@@ -1,37 +1,39 @@
 """URLs below a film's: `film.mp4/master.m3u8`, answered by the packagers that a location turned on.
 
-What a URL asks for is seen from its end: the packager that knows the name says so, and what comes before it is looked
-for as a film. Where there is none the URL means what it means without packagers: a folder may hold a real master.m3u8.
+What a URL asks for is seen from its end, see `hls_mp4.web.films.claims`; what comes before it is looked for as a film,
+see `hls_mp4.web.films.opening`. Where there is none the URL means what it means without packagers: a folder may hold a
+real master.m3u8.
 """
 
 from __future__ import annotations
 
-import stat
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
-from hls_mp4.errors import StreamingError
-from hls_mp4.interfaces import Asset, Delivery, Needs
-from hls_mp4.media.presentation import Presentation
+from hls_mp4.errors import NotFound, StreamingError
+from hls_mp4.interfaces import Delivery
+from hls_mp4.packagers.elsewhere.plus import led_below
+from hls_mp4.packagers.segmenting.names import tracks_name
+from hls_mp4.plan import Literal, Plan
 from hls_mp4.sources.local import LocalFile
-from hls_mp4.web.delivering import film_index
+from hls_mp4.web.films.asked import Wanted, forwarded, wanted
+from hls_mp4.web.films.claims import Claim, claims
+from hls_mp4.web.films.making import presentation_of
+from hls_mp4.web.films.opening import films_at
+from hls_mp4.web.films.settings import FilmSettings
+from hls_mp4.web.films.told import complain
+from hls_mp4.web.films.unified import UnifiedSettings, note
 from hls_mp4.web.filters import filtered
 from hls_mp4.web.opening import open_file
 from hls_mp4.web.refusal import Refusal
-from hls_mp4.web.segmenting import SegmentSettings
 
 if TYPE_CHECKING:
-    from hls_mp4.media.segments import SegmentPolicy
+    from hls_mp4.media.presentation import Presentation
     from hls_mp4.web.answer import Answer
+    from hls_mp4.web.films.held import Films
     from hls_mp4.web.request import StreamingRequest
-    from hls_mp4.web.rules import EnabledModule, LocationRules
-
-_DEEPEST = 3
-"""Segments of a path that a packager's name may have: `QualityLevels(900000)/Fragments(video=0)` has two."""
-
-_MOST_KEPT = 8
-"""Presentations that are kept of one film: of some policies, in some combinations with others."""
+    from hls_mp4.web.rules import LocationRules
 
 
 async def presented(request: StreamingRequest, rules: LocationRules, filename: str) -> Answer | None:
@@ -40,71 +42,116 @@ async def presented(request: StreamingRequest, rules: LocationRules, filename: s
     Raises:
         Refusal: there is a film, and it cannot be presented, or not what is asked for.
     """
-    for enabled, match, film in _claims(request, rules, filename):
+    if rules.of[UnifiedSettings].prefer_static and await _is_file(request, rules, filename):
+        return None
+    films: Films | None = None
+    looked: str | None = None
+    for claim in claims(rules, filename, request.query):
+        if claim.film == looked:
+            continue  # another packager knows the name, and there is no such film
+        looked = claim.film
         try:
-            opened = await open_file(request, rules, film)
+            films = await films_at(request, rules, claim.film, claim.enabled.module.limits(claim.enabled.settings))
+            if films is None:
+                continue
+            answer = await _answer(request, rules, claim, films)
         except Refusal as refusal:
-            if refusal.status == 404:
-                continue
+            note(request, rules, refusal.status)
             raise
-        if not isinstance(opened, LocalFile):
-            if stat.S_ISDIR(opened.st_mode):
-                continue
-            raise Refusal(404, f'"{film}" is not a regular file', level="critical")
-        try:
-            delivery = await _delivered(request, rules, enabled, match, opened)
-            made = filtered(request, rules, delivery.plan, opened, delivery, delivery.content_type or "")
-        except BaseException:
-            opened.release()
-            raise
-        made.held = opened
-        return made
+        except StreamingError as problem:
+            raise _refusal(request, rules, claim, problem) from problem
+        note(request, rules, answer.status)
+        return answer
     return None
 
 
-def _claims(request: StreamingRequest, rules: LocationRules, filename: str) -> Iterator[tuple[EnabledModule, Any, str]]:
-    """Yield every packager that knows the end of a path, with what it made of it, and the path of the film."""
-    film = filename
-    for _ in range(_DEEPEST):
-        film = film.rpartition("/")[0]
-        if not film:
-            return
-        name = filename[len(film) + 1 :]
-        for enabled in rules.packagers:
-            match = enabled.module.match(name, request.query, enabled.settings)
-            if match is not None:
-                yield enabled, match, film
-
-
-async def _delivered(
-    request: StreamingRequest, rules: LocationRules, enabled: EnabledModule, match: Any, file: LocalFile
-) -> Delivery:
-    module, settings = enabled.module, enabled.settings
+async def _is_file(request: StreamingRequest, rules: LocationRules, filename: str) -> bool:
     try:
-        index = await film_index(request.shared, file, module.limits(settings), Needs.SAMPLES)
-        presentation = presentation_of(index, file, rules.of[SegmentSettings].policy)
-        if module.takes_long(presentation, match, settings):
-            made: Delivery = await file.held(module.respond, presentation, match, settings, request.started)
-            return made
-        delivery: Delivery = module.respond(presentation, match, settings, request.started)
-    except StreamingError as problem:
-        raise Refusal(problem.status_hint, f'"{file.path}" {problem}') from problem
+        opened = await open_file(request, rules, filename)
+    except Refusal:
+        return False
+    if not isinstance(opened, LocalFile):
+        return False
+    opened.release()
+    return True
+
+
+def _refusal(request: StreamingRequest, rules: LocationRules, claim: Claim, problem: StreamingError) -> Refusal:
+    """Return what an error of a film that is there leads to."""
+    status = problem.status_hint
+    nowhere = isinstance(problem, NotFound)
+    note(request, rules, status, fragment=nowhere)
+    if nowhere:
+        settings: UnifiedSettings = rules.of[UnifiedSettings]
+        status = settings.status(claim.enabled.module.name, "not_found") or status
+    return Refusal(status, f'"{claim.film}" {problem}')
+
+
+async def _answer(request: StreamingRequest, rules: LocationRules, claim: Claim, films: Films) -> Answer:
+    """Return the answer of a claim whose films are there; they are released when it was sent, or cannot be made."""
+    try:
+        part = wanted(request.query, claim.parts)
+        made = await presentation_of(request, rules, films, part)
+        films.mtime = max(films.mtime, made.mtime)
+        presentation = replace(made.presentation, forward=_forward(request, rules, part))
+        delivery = await _delivered(request, claim, films, presentation)
+        if claim.beside:
+            delivery = _led_below(delivery, claim.beside)
+        if not part.everything:
+            # Segments of two parts may hold the same samples, at other times.
+            delivery = replace(delivery, variant=f"{delivery.variant}-{crc32(repr(part.key).encode()):08x}")
+        _complain(request, films, presentation, delivery)
+        answer = filtered(request, rules, delivery.plan, films, delivery, delivery.content_type or "")
     except OSError as problem:
-        raise Refusal(500, f'read() "{file.path}" failed ({problem})', level="critical") from problem
+        films.release()
+        raise Refusal(500, f'read() "{films.path}" failed ({problem})', level="critical") from problem
+    except BaseException:
+        films.release()
+        raise
+    answer.held = films
+    return answer
+
+
+def _forward(request: StreamingRequest, rules: LocationRules, part: Wanted) -> str:
+    """Return the arguments that manifests carry on."""
+    if not request.query:
+        return ""
+    try:
+        others = forwarded(request.query, rules.of[FilmSettings].forward)
+    except ValueError as problem:
+        raise Refusal(414, str(problem)) from None
+    return "&".join(filter(None, (part.carried, others)))
+
+
+async def _delivered(request: StreamingRequest, claim: Claim, films: Films, presentation: Presentation) -> Delivery:
+    module, settings, match = claim.enabled.module, claim.enabled.settings, claim.match
+    if claim.named is not None:
+        match = module.match(claim.named(presentation), b"", settings)
+        if match is None:
+            raise NotFound(f"{module.name} has no such thing")
+    if module.takes_long(presentation, match, settings):
+        made: Delivery = await films.call(module.respond, presentation, match, settings, request.started)
+        return made
+    delivery: Delivery = module.respond(presentation, match, settings, request.started)
     return delivery
 
 
-def presentation_of(index: Any, file: LocalFile, policy: SegmentPolicy) -> Presentation:
-    """Return the presentation of a film; what is found out about its segments is kept with its index.
+def _led_below(delivery: Delivery, film: str) -> Delivery:
+    """Return a playlist that lies beside its film rather than below."""
+    text = b"".join(bytes(part.data) for part in delivery.plan.parts if isinstance(part, Literal)).decode()
+    plan = Plan([Literal(led_below(text, film).encode())])
+    return replace(delivery, plan=plan, variant=f"{delivery.variant}-beside")
 
-    Raises:
-        StreamingError: it cannot be presented.
-    """
-    known: dict[Any, Presentation] = index.derived
-    kept = known.get(policy)
-    if kept is None:
-        kept = Presentation.of([Asset(index, None)], policy)
-        while len(known) >= _MOST_KEPT:
-            del known[next(iter(known))]
-        known[policy] = kept
-    return replace(kept, assets=(Asset(index, file),))
+
+def _complain(request: StreamingRequest, films: Films, presentation: Presentation, delivery: Delivery) -> None:
+    """Tell the log, once, what is wrong with films that are served all the same."""
+    if delivery.complaint:
+        complain(request, films.key, f'"{films.path}" {delivery.complaint}')
+    cut: Any = presentation.segments_made.get(presentation.policy)
+    if cut is not None and cut.disagreeing:
+        told = ", ".join(tracks_name([presentation.renditions[number]], presentation)[1:] for number in cut.disagreeing)
+        complain(
+            request,
+            films.key,
+            f'"{films.path}" the key frames of {told} are not those of the first video, whose segments all have',
+        )

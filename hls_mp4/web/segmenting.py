@@ -19,8 +19,8 @@ def _duration(text: str) -> int:
 
 
 def read_duration(args: Sequence[str]) -> int:
-    """Return the milliseconds of `segment_duration`; raises ValueError."""
-    return _duration(one(args))
+    """Return the milliseconds of `segment_duration`, or `hls_fragment`, whose name comes first; raises ValueError."""
+    return _duration(one(args[1:]))
 
 
 def read_first_durations(args: Sequence[str]) -> tuple[int, ...]:
@@ -43,8 +43,10 @@ class SegmentSettings:
         "segment_duration",
         ANYWHERE,
         Parsed("time", read_duration),
-        default="4s",
-        doc="How long a segment is meant to be; it begins at a key frame.",
+        default="segment_duration 4s",
+        group=("segment_duration", "hls_fragment"),
+        doc="How long a segment is meant to be, in every format; it begins at a key frame.",
+        differs={"hls_fragment": "nginx sells it; it holds for all formats, and the default is 4s, nginx's is 5s"},
     )
     first_ms: tuple[int, ...] = directive(
         "segment_first_durations",

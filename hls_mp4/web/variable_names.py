@@ -184,7 +184,7 @@ _COMPUTED = (
     *("ssl_cipher", "ssl_curve", "ssl_protocol", "ssl_server_name", "ssl_session_reused"),
     *("ssl_client_cert", "ssl_client_escaped_cert", "ssl_client_fingerprint", "ssl_client_i_dn", "ssl_client_raw_cert"),
     *("ssl_client_s_dn", "ssl_client_serial", "ssl_client_v_end", "ssl_client_v_remain", "ssl_client_v_start"),
-    "ssl_client_verify",
+    *("ssl_client_verify", "usp_status"),
 )
 
 _ABSENT = (

@@ -16,11 +16,8 @@ from hls_mp4.directives import LOCATION, Presence, directive
 from hls_mp4.errors import NotFound
 from hls_mp4.interfaces import Delivery, IndexLimits, IPackagerModule
 from hls_mp4.media.presentation import Presentation
-from hls_mp4.media.segments import SegmentPolicy
 from hls_mp4.plan import Extent, Literal, Plan
-from hls_mp4.web.presenting import presentation_of
 from tests.films import Library
-from tests.indexes import indexed
 from tests.web.harness import Served
 from tests.web.test_content import ask
 
@@ -121,15 +118,3 @@ async def test_what_is_no_film_is_what_it_was(serve: Serve, films_of_root: Path)
     assert (await ask(site, "/missing.mp4/count.txt"))[0] == 404
     assert (await ask(site, "/film.mp4/other.txt"))[0] == 404
     assert (await ask(site, "/small.mp4/count.txt"))[0] == 500
-
-
-def test_what_was_found_out_is_kept(films: Library) -> None:
-    """Segments are found once for each policy, by whomever; of very many policies the latest are kept."""
-    index = indexed(films.data("h264"))
-    file: Any = object()
-    first, second = (presentation_of(index, file, SegmentPolicy()) for _ in range(2))
-    assert first.segments() is second.segments()
-    assert first.assets[0].source is file
-    for ms in range(1000, 1020):
-        presentation_of(index, file, SegmentPolicy(ms))
-    assert len(index.derived) <= 8

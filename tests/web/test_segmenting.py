@@ -21,7 +21,7 @@ def test_the_usual_segment_is_four_seconds() -> None:
 def test_everything_can_be_said() -> None:
     """Durations with units, a short beginning, another rule."""
     settings = SegmentSettings(
-        duration_ms=read_duration(["6s"]),
+        duration_ms=read_duration(["segment_duration", "6s"]),
         first_ms=read_first_durations(["1s", "2500ms"]),
         rule=read_policy(["gop:3"]),
     )
@@ -33,7 +33,7 @@ def test_everything_can_be_said() -> None:
 def test_durations_that_no_player_would_like_are_refused(word: str) -> None:
     """When the configuration is read."""
     with pytest.raises(ValueError, match="invalid"):
-        read_duration([word])
+        read_duration(["hls_fragment", word])
     with pytest.raises(ValueError, match="invalid"):
         read_first_durations(["1s", word])
     with pytest.raises(ValueError, match="nearest, at_least or gop:number"):
