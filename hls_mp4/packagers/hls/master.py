@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hls_mp4.media.presentation import Presentation, Rendition
+from hls_mp4.packagers.hls.forms import Form
 from hls_mp4.packagers.hls.variants import Offer, Variant, offer_of
 from hls_mp4.packagers.segmenting.cutting import cutting_of
 from hls_mp4.packagers.segmenting.durations import decimal
@@ -22,29 +22,26 @@ from hls_mp4.packagers.segmenting.traits import (
     video_range,
 )
 
-Sizes = Callable[[Presentation, Sequence[int]], NDArray[np.int64]]
-"""Returns the bytes of each segment of some renditions."""
-
 _TEXTS = "texts"
 
 
-def master_playlist(presentation: Presentation, form: str, sizes: Sizes, *, iframes: bool) -> str:
+def master_playlist(presentation: Presentation, numbers: Sequence[int], form: Form, *, iframes: bool) -> str:
     """Return the multivariant playlist.
 
     Args:
         presentation: at least one video or audio rendition.
-        form: of the segments, "ts" or "fmp4".
-        sizes: of the segments.
-        iframes: whether I-frame playlists are offered.
+        numbers: renditions that the segments can carry.
+        form: of the segments.
+        iframes: whether I-frame playlists are wanted.
     """
-    offer = offer_of(presentation, muxed=form == "ts")
-    rates = _Rates(presentation, sizes)
-    lines = ["#EXTM3U", f"#EXT-X-VERSION:{7 if form == 'fmp4' else 4}", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    offer = offer_of(presentation, muxed=form.muxed, numbers=numbers)
+    rates = _Rates(presentation, form)
+    lines = ["#EXTM3U", f"#EXT-X-VERSION:{form.version(key_frames=True)}", "#EXT-X-INDEPENDENT-SEGMENTS"]
     lines += _sounds(presentation, offer)
     lines += _texts(presentation)
     for variant in sorted(offer.variants, key=lambda each: rates.of(each.numbers)[0]):
         lines += _variant(presentation, offer, variant, rates)
-    if iframes and form == "fmp4":
+    if iframes and form.has_key_frames:
         seen = {number for variant in offer.variants for number in variant.numbers}
         lines += [_iframes(presentation, number, rates) for number in sorted(seen) if _is_video(presentation, number)]
     return "\n".join(lines) + "\n"
@@ -53,9 +50,9 @@ def master_playlist(presentation: Presentation, form: str, sizes: Sizes, *, ifra
 class _Rates:
     """Bit rates of playlists, each found once."""
 
-    def __init__(self, presentation: Presentation, sizes: Sizes) -> None:
+    def __init__(self, presentation: Presentation, form: Form) -> None:
         self._presentation = presentation
-        self._sizes = sizes
+        self.form = form
         self._found: dict[tuple[int, ...], tuple[int, int]] = {}
 
     def of(self, numbers: tuple[int, ...]) -> tuple[int, int]:
@@ -64,9 +61,8 @@ class _Rates:
             cutting = cutting_of(self._presentation, numbers)
             ticks = cutting.ticks
             target = int(ticks.max())
-            self._found[numbers] = bandwidths(
-                self._sizes(self._presentation, numbers), ticks, cutting.timescale, target
-            )
+            lengths = self.form.lengths(self._presentation, numbers)
+            self._found[numbers] = bandwidths(lengths, ticks, cutting.timescale, target)
         return self._found[numbers]
 
 
@@ -157,9 +153,7 @@ def _iframes(presentation: Presentation, number: int, rates: _Rates) -> str:
     """Return the entry of an I-frame playlist; its bit rate is that of the key frames shown at the film's own pace."""
     video = presentation.renditions[number]
     cutting = cutting_of(presentation, (number,))
-    (parts,) = cutting.parts
-    samples = video.track.samples
-    keys = np.array([samples.size(int(first)) for first in parts[:-1].tolist()], np.int64) + 500
+    keys = np.array([length for _, length in rates.form.key_frames(presentation, number)], np.int64)
     peak, average = bandwidths(keys, cutting.ticks, cutting.timescale, int(cutting.ticks.max()))
     attributes = [
         f"BANDWIDTH={peak}",

@@ -7,36 +7,38 @@ from collections.abc import Sequence
 import numpy as np
 
 from hls_mp4.media.presentation import Presentation
+from hls_mp4.packagers.hls.forms import Form
 from hls_mp4.packagers.segmenting.cutting import cutting_of
 from hls_mp4.packagers.segmenting.durations import decimals, target_duration
 from hls_mp4.packagers.segmenting.names import tracks_name
 
 
-def media_playlist(presentation: Presentation, numbers: Sequence[int], form: str) -> str:
+def media_playlist(presentation: Presentation, numbers: Sequence[int], form: Form) -> str:
     """Return the media playlist of some renditions.
 
     Args:
         presentation: whose they are.
         numbers: of the renditions, all of one source.
-        form: "ts" or "fmp4".
+        form: of the segments.
     """
     cutting = cutting_of(presentation, numbers)
     tracks = tracks_name([presentation.renditions[number] for number in numbers], presentation)
     query = f"?{presentation.forward}" if presentation.forward else ""
     lines = [
         "#EXTM3U",
-        f"#EXT-X-VERSION:{7 if form == 'fmp4' else 3}",
+        f"#EXT-X-VERSION:{form.version()}",
         f"#EXT-X-TARGETDURATION:{target_duration(cutting.ticks, cutting.timescale)}",
         "#EXT-X-MEDIA-SEQUENCE:1",
         "#EXT-X-PLAYLIST-TYPE:VOD",
         "#EXT-X-INDEPENDENT-SEGMENTS",
     ]
-    suffix = "ts"
-    if form == "fmp4":
+    if form.has_init:
+        # Before the key: what is in it is not encrypted.
         lines.append(f'#EXT-X-MAP:URI="init{tracks}.mp4{query}"')
-        suffix = "m4s"
+    if form.keys is not None:
+        lines.append(form.keys.tag(presentation.forward))
     for number, seconds in enumerate(decimals(cutting.ticks, cutting.timescale), 1):
-        lines.append(f"#EXTINF:{seconds},\nseg-{number}{tracks}.{suffix}{query}")
+        lines.append(f"#EXTINF:{seconds},\nseg-{number}{tracks}.{form.suffix}{query}")
     lines.append("#EXT-X-ENDLIST\n")
     return "\n".join(lines)
 

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from dataclasses import replace
 from zlib import crc32
 
-import numpy as np
-from numpy.typing import NDArray
 from zope.interface import implementer
 
-from hls_mp4.errors import NotFound, UnsupportedMedia
+from hls_mp4.errors import NotFound
 from hls_mp4.interfaces import Delivery, IndexLimits, IPackagerModule
 from hls_mp4.media.presentation import Presentation
-from hls_mp4.packagers.fmp4.fragment import media_segment
 from hls_mp4.packagers.fmp4.init import init_segment
-from hls_mp4.packagers.fmp4.sizes import segment_sizes
+from hls_mp4.packagers.hls.forms import Form, TransportForm, form_of
 from hls_mp4.packagers.hls.iframes import iframe_playlist
+from hls_mp4.packagers.hls.keys import keys_of
 from hls_mp4.packagers.hls.master import master_playlist
 from hls_mp4.packagers.hls.media import media_playlist, text_playlist
-from hls_mp4.packagers.hls.names import IFRAMES, INDEX, INIT, MASTER, Asked, parse_name
+from hls_mp4.packagers.hls.names import IFRAMES, INDEX, INIT, KEY, MASTER, SEGMENT, Asked, parse_name
 from hls_mp4.packagers.hls.settings import HlsSettings
 from hls_mp4.packagers.hls.webvtt import vtt_segment
-from hls_mp4.packagers.segmenting.cutting import cutting_of
 from hls_mp4.packagers.segmenting.names import parse_tracks
 from hls_mp4.plan import Literal, Plan
 
@@ -46,52 +43,108 @@ class HlsModule:
         return IndexLimits(max(4096, settings.buffer_size), settings.max_buffer_size)
 
     def takes_long(self, presentation: Presentation, match: Asked, settings: HlsSettings) -> bool:
-        """Tell whether playlists have to be written that are not kept yet."""
-        return match.kind in (MASTER, INDEX, IFRAMES) and _key(presentation, match, settings) not in presentation.kept
+        """Tell whether playlists have to be written, or segments counted, and are not kept yet."""
+        if match.kind in (MASTER, INDEX, IFRAMES):
+            return _key(presentation, match, settings) not in presentation.kept
+        if match.kind != SEGMENT or match.form != TransportForm.suffix:
+            return False
+        form = _form(presentation, settings)
+        numbers = _chosen(presentation, match, form)
+        return numbers is not None and form.takes_long(presentation, numbers)
 
     def respond(self, presentation: Presentation, match: Asked, settings: HlsSettings, now: float) -> Delivery:
-        """Return a playlist or a segment.
+        """Return a playlist, a segment or a key.
 
         Raises:
             NotFound: there is no such track or segment.
             UnsupportedMedia: the film cannot be told in this form.
         """
         if match.kind in (MASTER, INDEX, IFRAMES):
-            return presentation.keep(
-                _key(presentation, match, settings), lambda: _playlist(_written(presentation, match, settings))
-            )
+            return _kept_playlist(presentation, match, settings)
+        if match.kind == KEY:
+            return _key_delivery(presentation, settings)
         if match.form == "vtt":
             return _text_segment(presentation, match, settings)
-        return _media(presentation, match)
+        if match.kind == INIT:
+            return _init(presentation, match, settings)
+        form = _form(presentation, settings)
+        if match.form != form.suffix:
+            raise NotFound(f'segments are not "{match.form}" here')
+        made = form.segment(presentation, _tracks(presentation, match, form), match.number)
+        return Delivery(made.plan, made.variant, content_type=made.content_type, cache="segment")
+
+
+def _form(presentation: Presentation, settings: HlsSettings) -> Form:
+    return form_of(settings.form, keys_of(presentation, settings))
 
 
 def _key(presentation: Presentation, match: Asked, settings: HlsSettings) -> tuple[object, ...]:
-    return (HlsModule.name, match, settings.form, settings.iframes, presentation.forward)
+    keys = keys_of(presentation, settings)
+    told = None if keys is None else (keys.print, keys.uri)
+    return (HlsModule.name, match, settings.form, settings.iframes, presentation.forward, told)
 
 
-def _playlist(text: str) -> Delivery:
-    data = text.encode()
-    return Delivery(Plan([Literal(data)]), variant=f"{crc32(data):08x}", content_type=PLAYLIST, cache="manifest")
+def _kept_playlist(presentation: Presentation, match: Asked, settings: HlsSettings) -> Delivery:
+    """Return a playlist that is kept; whoever has it written hears besides what is missing in it."""
+    complaint = ""
+
+    def write() -> Delivery:
+        nonlocal complaint
+        text, complaint = _written(presentation, match, settings)
+        data = text.encode()
+        return Delivery(Plan([Literal(data)]), variant=f"{crc32(data):08x}", content_type=PLAYLIST, cache="manifest")
+
+    kept = presentation.keep(_key(presentation, match, settings), write)
+    return replace(kept, complaint=complaint) if complaint else kept
 
 
-def _written(presentation: Presentation, match: Asked, settings: HlsSettings) -> str:
-    """Return the text of a playlist."""
-    if match.kind == MASTER:
-        return master_playlist(presentation, settings.form, _SIZES[settings.form], iframes=settings.iframes)
+def _written(presentation: Presentation, match: Asked, settings: HlsSettings) -> tuple[str, str]:
+    """Return the text of a playlist, and what is missing in it."""
     if match.kind == INDEX and match.tracks.startswith(_TEXT_TRACK):
-        return text_playlist(presentation, _text(presentation, match.tracks))
-    numbers = _tracks(presentation, match)
+        return text_playlist(presentation, _text(presentation, match.tracks)), ""
+    form = _form(presentation, settings)
+    if match.kind == MASTER:
+        found = form.presentable(presentation)
+        return master_playlist(presentation, found.numbers, form, iframes=settings.iframes), found.complaint
+    numbers = _tracks(presentation, match, form)
     if match.kind == INDEX:
-        return media_playlist(presentation, numbers, settings.form)
-    if len(numbers) != 1 or presentation.renditions[numbers[0]].kind != "video" or settings.form != "fmp4":
+        return media_playlist(presentation, numbers, form), ""
+    if len(numbers) != 1 or presentation.renditions[numbers[0]].kind != "video" or not form.has_key_frames:
         raise NotFound("no such I-frame playlist")
-    return iframe_playlist(presentation, numbers[0])
+    return iframe_playlist(presentation, numbers[0], form), ""
 
 
-def _tracks(presentation: Presentation, match: Asked) -> tuple[int, ...]:
+def _chosen(presentation: Presentation, match: Asked, form: Form) -> tuple[int, ...] | None:
+    """Return the renditions that a name asks for, None where one is not there.
+
+    Where they may be in one segment, a name without tracks is the first picture and the first sound that can be.
+    """
     numbers = parse_tracks(match.tracks, presentation)
+    if numbers is None or not form.muxed:
+        return numbers
+    if not match.tracks.strip("f-0123456789"):
+        allowed = form.presentable(presentation).numbers
+        firsts: dict[str, int] = {}
+        for number in numbers:
+            if number in allowed:
+                firsts.setdefault(presentation.renditions[number].kind, number)
+        numbers = tuple(sorted(firsts.values())) or None
+    return numbers
+
+
+def _tracks(presentation: Presentation, match: Asked, form: Form) -> tuple[int, ...]:
+    """Return the renditions that a name asks for, in segments of a form.
+
+    Raises:
+        NotFound: there are none, or not in the same segments.
+    """
+    numbers = _chosen(presentation, match, form)
     if numbers is None:
         raise NotFound(f'no track "{match.tracks}"')
+    if match.kind in (SEGMENT, INDEX) and form.muxed:
+        kinds = [presentation.renditions[number].kind for number in numbers]
+        if len(set(kinds)) != len(kinds) or "text" in kinds:
+            raise NotFound("a segment of MPEG-TS has one video and one sound at most")
     return numbers
 
 
@@ -112,36 +165,23 @@ def _text_segment(presentation: Presentation, match: Asked, settings: HlsSetting
     )
 
 
-def _media(presentation: Presentation, match: Asked) -> Delivery:
-    """Return an init segment, or a media segment."""
-    numbers = _tracks(presentation, match)
-    if match.form == "ts":
-        raise UnsupportedMedia("MPEG-TS is not made of this film", status_hint=404)
-    if len(numbers) != 1:
-        raise NotFound("a segment of fragmented MP4 has one track")
-    (number,) = numbers
-    rendition = presentation.renditions[number]
-    kind = "audio/mp4" if rendition.kind == "audio" else "video/mp4"
-    if match.kind == INIT:
-        data = init_segment([rendition])
-        return Delivery(Plan([Literal(data)]), f"{crc32(data):08x}", content_type=kind, cache="init")
-    (parts,) = cutting_of(presentation, numbers).parts
-    if match.number >= len(parts):
-        raise NotFound(f"no segment {match.number}")
-    first, stop = int(parts[match.number - 1]), int(parts[match.number])
-    made = media_segment(rendition, presentation.assets[rendition.source].source, first, stop, match.number)
-    variant = f"m4s-{number}-{match.number}-{first}-{stop}"
-    return Delivery(Plan(made), variant, content_type=kind, cache="segment")
+def _init(presentation: Presentation, match: Asked, settings: HlsSettings) -> Delivery:
+    """Return an init segment."""
+    form = _form(presentation, settings)
+    numbers = _tracks(presentation, match, form)
+    if not form.has_init or len(numbers) != 1:
+        raise NotFound("no such init segment")
+    rendition = presentation.renditions[numbers[0]]
+    data = init_segment([rendition])
+    kind = form.content_type(rendition)
+    return Delivery(Plan([Literal(data)]), f"{crc32(data):08x}", content_type=kind, cache="init")
 
 
-def _fmp4_sizes(presentation: Presentation, numbers: Sequence[int]) -> NDArray[np.int64]:
-    cutting = cutting_of(presentation, numbers)
-    return np.asarray(
-        sum(
-            segment_sizes(presentation.renditions[number], parts)
-            for number, parts in zip(numbers, cutting.parts, strict=True)
-        )
+def _key_delivery(presentation: Presentation, settings: HlsSettings) -> Delivery:
+    """Return the key of a film; where players get it elsewhere it is no business of theirs here."""
+    keys = keys_of(presentation, settings)
+    if keys is None or not keys.ours:
+        raise NotFound("no key")
+    return Delivery(
+        Plan([Literal(keys.key)]), f"key-{keys.print}", content_type="application/octet-stream", cache="key"
     )
-
-
-_SIZES: dict[str, Callable[[Presentation, Sequence[int]], NDArray[np.int64]]] = {"fmp4": _fmp4_sizes, "ts": _fmp4_sizes}

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from hls_mp4.packagers.hls.settings import KEY_NAME
 from hls_mp4.packagers.segmenting.names import TRACKS
 
-MASTER, INDEX, IFRAMES, SEGMENT, INIT = "master", "index", "iframes", "seg", "init"
+MASTER, INDEX, IFRAMES, SEGMENT, INIT, KEY = "master", "index", "iframes", "seg", "init", "key"
 
 _NAME = re.compile(
     rf"master\.m3u8|(?P<list>index|iframes)(?:-(?P<listed>{TRACKS}))?\.m3u8"
     rf"|seg-(?P<number>[1-9][0-9]{{0,6}})(?:-(?P<tracks>{TRACKS}))?\.(?P<form>ts|m4s|vtt)"
     rf"|init(?:-(?P<inited>{TRACKS}))?\.mp4"
+    rf"|(?P<key>{re.escape(KEY_NAME)})"
 )
 
 
@@ -42,6 +44,8 @@ def parse_name(name: str) -> Asked | None:
         return Asked(found["list"], found["listed"] or "")
     if found["number"]:
         return Asked(SEGMENT, found["tracks"] or "", int(found["number"]), found["form"])
+    if found["key"]:
+        return Asked(KEY)
     if name.startswith(INIT):
         return Asked(INIT, found["inited"] or "")
     return Asked(MASTER)

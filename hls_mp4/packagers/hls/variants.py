@@ -6,6 +6,7 @@ each of three sizes of a film - is offered once. In MPEG-TS a single sound goes 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hls_mp4.media.presentation import Presentation, Rendition
@@ -40,21 +41,23 @@ class Offer:
     labels: dict[int, str]
 
 
-def offer_of(presentation: Presentation, *, muxed: bool) -> Offer:
+def offer_of(presentation: Presentation, *, muxed: bool, numbers: Sequence[int] | None = None) -> Offer:
     """Return what is offered of a presentation.
 
     Args:
         presentation: at least one video or audio rendition.
         muxed: whether a single sound goes in the segments of its pictures.
+        numbers: renditions that may be offered; None for all.
     """
-    videos = [number for number, each in enumerate(presentation.renditions) if each.kind == "video"]
-    sounds = _different(presentation)
+    allowed = frozenset(range(len(presentation.renditions)) if numbers is None else numbers)
+    videos = [number for number in sorted(allowed) if presentation.renditions[number].kind == "video"]
+    sounds = _different(presentation, allowed)
     if not videos:
         return Offer(tuple(Variant((number,)) for number in sounds), {}, {})
     if not sounds:
         return Offer(tuple(Variant((number,)) for number in videos), {}, {})
     if muxed and len(sounds) == 1:
-        together = [(video, _beside(presentation, video)) for video in videos]
+        together = [(video, _beside(presentation, video, allowed)) for video in videos]
         if all(sound is not None for _, sound in together):
             return Offer(tuple(Variant((video, sound)) for video, sound in together if sound is not None), {}, {})
     groups: dict[str, tuple[int, ...]] = {}
@@ -65,11 +68,11 @@ def offer_of(presentation: Presentation, *, muxed: bool) -> Offer:
     return Offer(variants, groups, _labels(presentation, groups))
 
 
-def _different(presentation: Presentation) -> list[int]:
+def _different(presentation: Presentation, allowed: frozenset[int]) -> list[int]:
     """Return the sounds that differ in what a viewer could choose them by; of those that do not, the best."""
     best: dict[tuple[str, str, str, int], int] = {}
     for number, each in enumerate(presentation.renditions):
-        if each.kind != "audio":
+        if each.kind != "audio" or number not in allowed:
             continue
         # Two sounds of one film are two, whatever they have in common.
         place = 0 if each.source else each.number
@@ -90,14 +93,14 @@ def _likeness(rendition: Rendition) -> tuple[str, str, str]:
     return tag_of(rendition), f"{codec} {channels_of(rendition)}", rendition.label
 
 
-def _beside(presentation: Presentation, video: int) -> int | None:
+def _beside(presentation: Presentation, video: int, allowed: frozenset[int]) -> int | None:
     """Return the sound of the same source as a video's."""
     source = presentation.renditions[video].source
     return next(
         (
             number
             for number, each in enumerate(presentation.renditions)
-            if each.kind == "audio" and each.source == source
+            if each.kind == "audio" and each.source == source and number in allowed
         ),
         None,
     )

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
-import numpy as np
 from babel.core import get_global
-from numpy.typing import NDArray
 
 from hls_mp4.codecs import avc, hevc
 from hls_mp4.codecs.adts import LONGEST as LONGEST_ADTS
@@ -25,7 +23,7 @@ from hls_mp4.containers.mpegts import pes
 from hls_mp4.containers.mpegts.tables import ProgramStream, language, registration
 from hls_mp4.errors import UnsupportedMedia
 from hls_mp4.media.index import Track
-from hls_mp4.media.presentation import Presentation, Rendition
+from hls_mp4.media.presentation import Rendition
 from hls_mp4.packagers.description import configuration
 
 VIDEO_PID, AUDIO_PID = 0x100, 0x101
@@ -87,18 +85,6 @@ def stream_of_rendition(rendition: Rendition) -> Stream:
 
 
 _STREAMS: WeakKeyDictionary[Track, Stream | UnsupportedMedia] = WeakKeyDictionary()
-
-
-def unsupported(presentation: Presentation) -> dict[int, str]:
-    """Return which pictures and sounds cannot be in a transport stream, by their number, and why."""
-    found = {}
-    for number, each in enumerate(presentation.renditions):
-        if each.kind in ("video", "audio"):
-            try:
-                stream_of_rendition(each)
-            except UnsupportedMedia as problem:
-                found[number] = problem.message
-    return found
 
 
 def _stream(rendition: Rendition) -> Stream:
@@ -192,13 +178,3 @@ def three_letters(code: str) -> str:
         return first
     aliases = get_global("language_aliases")
     return min((long for long, short in aliases.items() if short == first and len(long) == 3), default="und")
-
-
-def check_descriptions(rendition: Rendition, descriptions: NDArray[np.int32]) -> None:
-    """Check that samples are of the track's first description: what is known of its codec is that one's.
-
-    Raises:
-        UnsupportedMedia: they are not.
-    """
-    if len(descriptions) and (descriptions != 1).any():
-        raise UnsupportedMedia("a segment with samples of a second description cannot be put in MPEG-TS")

@@ -98,8 +98,6 @@ def pictures(rendition: Rendition, stream: Stream, bounds: NDArray[np.int64], *,
         bounds: the samples that segments begin with, and that after the last.
         scrambled: whether they are encrypted by SAMPLE-AES.
     """
-    framing = stream.framing
-    assert framing is not None
     samples = rendition.track.samples
     first, stop = int(bounds[0]), int(bounds[-1])
     sizes = samples.sizes(first, stop)
@@ -112,6 +110,16 @@ def pictures(rendition: Rendition, stream: Stream, bounds: NDArray[np.int64], *,
         marked[sync[low:high] - first] = True
         begins = bounds[:-1] - first
         marked[begins[begins < stop - first]] = True
+    needed, room = needed_of(stream, sizes, marked, scrambled=scrambled)
+    return Pictures(sizes, marked, room, packets_of(needed))
+
+
+def needed_of(
+    stream: Stream, sizes: NDArray[np.int64], marked: NDArray[np.bool_], *, scrambled: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:
+    """Return the bytes that pictures need in packets, and those kept for what grows; as `pictures` has them."""
+    framing = stream.framing
+    assert framing is not None
     needed = sizes + (CLOCK_FIELD + pes.BOTH + len(framing.family.delimiter))
     needed += len(framing.parameter_sets) * marked
     room = None
@@ -126,7 +134,7 @@ def pictures(rendition: Rendition, stream: Stream, bounds: NDArray[np.int64], *,
         needed += room
     if not sizes.all():
         needed[sizes == 0] = 0
-    return Pictures(sizes, marked, room, packets_of(needed))
+    return needed, room
 
 
 @dataclass(frozen=True, slots=True)
