@@ -60,8 +60,9 @@ async def presented(request: StreamingRequest, rules: LocationRules, filename: s
             raise
         except StreamingError as problem:
             raise _refusal(request, rules, claim, problem) from problem
-        note(request, rules, answer.status)
         return answer
+    if looked is not None:
+        note(request, rules, 404)
     return None
 
 
@@ -101,6 +102,7 @@ async def _answer(request: StreamingRequest, rules: LocationRules, claim: Claim,
             # Segments of two parts may hold the same samples, at other times.
             delivery = replace(delivery, variant=f"{delivery.variant}-{crc32(repr(part.key).encode()):08x}")
         _complain(request, films, presentation, delivery)
+        note(request, rules, 200)
         answer = filtered(request, rules, delivery.plan, films, delivery, delivery.content_type or "")
     except OSError as problem:
         films.release()

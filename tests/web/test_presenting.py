@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_twisted
@@ -18,6 +17,7 @@ from hls_mp4.interfaces import Delivery, IndexLimits, IPackagerModule
 from hls_mp4.media.presentation import Presentation
 from hls_mp4.plan import Extent, Literal, Plan
 from tests.films import Library
+from tests.web.films.shelf import everything, listening
 from tests.web.harness import Served
 from tests.web.test_content import ask
 
@@ -118,3 +118,41 @@ async def test_what_is_no_film_is_what_it_was(serve: Serve, films_of_root: Path)
     assert (await ask(site, "/missing.mp4/count.txt"))[0] == 404
     assert (await ask(site, "/film.mp4/other.txt"))[0] == 404
     assert (await ask(site, "/small.mp4/count.txt"))[0] == 500
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_is_asked_for_is_carried_on(serve: Serve, films_of_root: Path) -> None:
+    """Part and filter always, tokens when they are to be; whatever is named can be had with it."""
+    site = serve("location / { hls; segment_duration 2s; forward_args token; } location /x/ { hls; }")
+    query = "vbegin=4&token=a%22b&other=1&vend=8&filter=(type==%22video%22)"
+    found = await everything(site, f"/film.mp4/master.m3u8?{query}")
+    assert all("vbegin=4&vend=8&filter=%28type%3D%3D%22video%22%29&token=a%22b" in url for url in list(found)[1:])
+    assert not any("other" in url for url in list(found)[1:])
+    assert sum("/seg-" in url for url in found) == 2
+    assert not any("a1" in url for url in found)
+
+
+@pytest_twisted.ensureDeferred
+async def test_parts_are_other_bodies(serve: Serve, films_of_root: Path) -> None:
+    """A segment of a part has a tag of its own, though it holds the same pictures; a part that is over is not there."""
+    site = serve("location / { hls; segment_duration 2s; forward_args on; }")
+    tags = {
+        (await ask(site, f"/film.mp4/seg-1-v1.m4s{query}"))[1]["etag"] for query in ("", "?vend=6", "?vend=7", "?t=0-8")
+    }
+    assert len(tags) == 4
+    assert (await ask(site, "/film.mp4/master.m3u8?vbegin=400"))[0] == 404
+    assert (await ask(site, "/film.mp4/master.m3u8?filter=type==nothing"))[0] == 404
+    assert (await ask(site, "/film.mp4/master.m3u8?filter=what"))[0] == 400
+    assert (await ask(site, f"/film.mp4/master.m3u8?a={'x' * 4000}"))[0] == 414
+
+
+@pytest_twisted.ensureDeferred
+async def test_disagreeing_renditions_are_told_once(serve: Serve, films_of_root: Path, films: Library) -> None:
+    """A film that players cannot change in smoothly is served, and the log has a line about it."""
+    (films_of_root / "other.mp4").write_bytes(films.data("long-gop"))
+    site = serve("location / { hls; segment_duration 2s; }")
+    with listening() as told:
+        for number in (1, 2, 1):
+            assert (await ask(site, f"/,film,other,.mp4.urlset/seg-{number}-f1-v1.m4s"))[0] == 200
+    assert [line for line in told if "key frames of f2-v1" in line] == told
+    assert len(told) == 1

@@ -159,3 +159,40 @@ def test_the_greatest_number_leads() -> None:
     assert renditions_named("a.mp4", names, re.compile(r"_(\d+)p?$")) == ["a_1080.mp4", "a_720.mp4", "a_480p.mp4"]
     assert renditions_named("a.mp4", names, re.compile(r"_(?:low|\d+)$")) == ["a_1080.mp4", "a_720.mp4", "a_low.mp4"]
     assert renditions_named("c.mp4", names, re.compile(r"_(\d+)$")) == []
+
+
+@pytest_twisted.ensureDeferred
+async def test_every_file_is_closed(serve: Serve, root: Path, films: Library) -> None:
+    """Whatever became of the request: answered, refused, or its client gone before the films were open."""
+    filled(root, films)
+    site = serve(SERVER)
+    urls = [
+        "/show.ism",
+        "/show.mp4",
+        "/film.mp4",
+        "/words.mp4",
+        "/,broken,film,gone,.mp4.urlset",
+        "/,broken,gone,.mp4.urlset",
+    ]
+    names = ["master.m3u8", "seg-1-v1.m4s", "seg-99-v1.m4s", "index-f9.m3u8", "seg-1-t1.vtt", "master.m3u8?filter=("]
+    for url in urls:
+        for name in names:
+            await ask(site, f"{url}/{name}")
+    for url in urls:
+        site.site.shared.indexes = type(site.site.shared.indexes)(0)
+        client = await site.connect()
+        client.send(f"GET {url}/master.m3u8 HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        client.transport.abortConnection()  # type: ignore[union-attr]
+    await site.until(lambda: not site.site.channels)
+    await site.until(lambda: not open_files(root))
+
+
+def open_files(folder: Path) -> list[str]:
+    """Return the files of a folder that are open."""
+    found = []
+    for link in Path("/proc/self/fd").iterdir():
+        try:
+            found.append(str(link.readlink()))
+        except OSError:
+            continue
+    return [path for path in found if path.startswith(f"{folder}/")]
