@@ -12,6 +12,7 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.python.failure import Failure
 
+from hls_mp4.errors import StreamingError
 from hls_mp4.interfaces import TruncatedSource
 from hls_mp4.plan import Plan
 from hls_mp4.web.answer import Answer, error_answer, head_bytes
@@ -250,7 +251,7 @@ class StreamingRequest(RequestState):
         """End a response that cannot be completed: its length was promised, so the connection ends with it."""
         if isinstance(problem, (ConnectionDone, ConnectionLost)) or self._aborted:
             return
-        if isinstance(problem, (TruncatedSource, OSError)):
+        if isinstance(problem, (TruncatedSource, OSError, StreamingError)):
             self.report(f'"{self.filename}" {problem}', level="error")
         else:
             self.log.failure("while sending {uri}", uri=self.uri)

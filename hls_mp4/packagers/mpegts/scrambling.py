@@ -33,7 +33,7 @@ _BLOCK = 16
 _SLICES = frozenset((1, 5))
 _CLEAR_SLICE, _SHORTEST_SLICE, _PERIOD = 32, 49, 160
 _CLEAR_FRAME = 16
-_UNGUARDED = re.compile(rb"\0\0(?=[\0-\3])")
+_UNGUARDED = re.compile(rb"\x00\x00(?=[\x00-\x03])")
 _SYNC_WORD = b"\x0b\x77"
 _SETUP_VERSION = 1
 _AAC_KINDS = {0: b"zaac", 5: b"zach", 29: b"zacp"}
