@@ -4,7 +4,8 @@ Names in any case, the first match counts, `&` alone separates, nothing is perce
 at most one dot among them; digits after the third decimal are cut off, signs, exponents, a second dot, nothing at
 all and what does not fit 63 bits are invalid. An invalid `start` is no start; an `end` that is invalid, zero or not
 after the start is no end; an end alone starts at 0. `vbegin` and `vend` are read alike and make a window of the film
-a film of its own, in which start and end count from the window's begin.
+a film of its own, in which start and end count from the window's begin; `t=90-120`, `t=90,120` and `t=90-` say the
+same, where no other argument is called so. `t=90` does not: pages append such times to have their caches passed by.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from hls_mp4.directives import one
 MOST_MS = 2**63 - 1
 
 _SECONDS = re.compile(rb"([0-9]*)(?:\.([0-9]*))?")
+_SPAN = re.compile(rb"(?:npt:)?([0-9.]*)(?:[-,]|%2[Cc])([0-9.]*)")
 _NAME = re.compile(r"[A-Za-z0-9_.~-]+")
 
 
@@ -77,7 +79,7 @@ def parse_seconds(text: bytes) -> int | None:
 
 @lru_cache(maxsize=256)
 def _finder(start: str, end: str) -> re.Pattern[bytes]:
-    names = b"|".join(re.escape(name.encode()) for name in (start, end, "vbegin", "vend"))
+    names = b"|".join(re.escape(name.encode()) for name in (start, end, "vbegin", "vend", "t"))
     return re.compile(rb"(?:^|(?<=&))(%b)=([^&]*)" % names, re.IGNORECASE)
 
 
@@ -95,15 +97,23 @@ def parse_interval(query: bytes, start: str = "start", end: str = "end") -> Inte
         return None
     first = parse_seconds(found.get(start.lower().encode(), b""))
     stop = parse_seconds(found.get(end.lower().encode(), b""))
-    window = _window(found)
+    window = _window(found, "t" not in (start.lower(), end.lower()))
     if first is None:
         return Interval(0, stop or None, window=window) if stop or window else None
     return Interval(first, stop if stop and stop > first else None, window=window)
 
 
-def _window(found: dict[bytes, bytes]) -> Window | None:
-    begin = parse_seconds(found.get(b"vbegin", b"")) or 0
-    end = parse_seconds(found.get(b"vend", b""))
+def parse_span(value: bytes) -> tuple[int | None, int | None]:
+    """Return the milliseconds of `10-20`, `10,20`, `10-` or `,20`, None for what is not there."""
+    found = _SPAN.fullmatch(value)
+    return (parse_seconds(found[1]), parse_seconds(found[2])) if found else (None, None)
+
+
+def _window(found: dict[bytes, bytes], spans: bool) -> Window | None:
+    begin, end = parse_seconds(found.get(b"vbegin", b"")), parse_seconds(found.get(b"vend", b""))
+    if spans and begin is None and end is None:
+        begin, end = parse_span(found.get(b"t", b""))
+    begin = begin or 0
     if not end or end <= begin:
         end = None
     return Window(begin, end) if begin or end else None

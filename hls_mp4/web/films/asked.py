@@ -1,7 +1,7 @@
 """Which part of a film a query asks for, and which of its arguments URLs in manifests carry on.
 
     vbegin=90&vend=120              seconds, as in progressive clips
-    t=90-120, t=90,120, t=90        the same in one argument
+    t=90-120, t=90,120, t=90-       the same in one argument; t=90 alone is nothing of ours
     filter=(type=="audio")          tracks, see `hls_mp4.packagers.choosing.expression`
 
 These are carried on always, so that segments are cut as their manifest says; of a filter `&&` may be written as it is,
@@ -19,7 +19,7 @@ from urllib.parse import quote, quote_from_bytes, unquote_to_bytes
 from hls_mp4.packagers.choosing.expression import BadFilter, Filter
 from hls_mp4.packagers.choosing.facts import read_filter
 from hls_mp4.packagers.elsewhere.vod import Parts
-from hls_mp4.packagers.progressive.arguments import parse_seconds
+from hls_mp4.packagers.progressive.arguments import parse_seconds, parse_span
 from hls_mp4.web.films.settings import Forwarding
 
 MOST_FORWARDED = 2048
@@ -28,7 +28,6 @@ MOST_FORWARDED = 2048
 _WINDOW = (b"vbegin", b"vend", b"t", b"filter")
 _SAFE = b"!()*,;:@/?=+%-._~"
 _BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-_SPAN = re.compile(rb"(?:npt:)?([0-9.]*)(?:[-,]([0-9.]*))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ def _asked(query: bytes) -> Wanted:
         return WHOLE
     begin, end = parse_seconds(found.get(b"vbegin", b"")), parse_seconds(found.get(b"vend", b""))
     if begin is None and end is None:
-        begin, end = _span(found.get(b"t", b""))
+        begin, end = parse_span(found.get(b"t", b""))
     begin = begin or 0
     if not end or end <= begin:
         end = None
@@ -109,12 +108,6 @@ def _asked(query: bytes) -> Wanted:
     if chosen is not None:
         carried.append(f"filter={quote(chosen.text, safe='')}")
     return Wanted(begin, end, filter=chosen, carried="&".join(carried))
-
-
-def _span(value: bytes) -> tuple[int | None, int | None]:
-    """Return the milliseconds of `10-20`, `10,20`, `10` or `,20`."""
-    found = _SPAN.fullmatch(unquote_to_bytes(value))
-    return (parse_seconds(found[1]), parse_seconds(found[2] or b"")) if found else (None, None)
 
 
 def _seconds(ms: int) -> str:

@@ -88,6 +88,11 @@ QUERIES = [
     (b"vend=120", Interval(0, None, window=Window(0, 120_000))),
     (b"vbegin=60&vend=60", Interval(0, None, window=Window(60_000, None))),
     (b"vbegin=0&vend=0", None),
+    (b"t=60-120&start=10", Interval(10_000, None, window=Window(60_000, 120_000))),
+    (b"t=npt:60,", Interval(0, None, window=Window(60_000, None))),
+    (b"t=,5%2C", None),
+    (b"t=1763683200", None),
+    (b"vbegin=5&t=60-120", Interval(0, None, window=Window(5000, None))),
     (b"vbegin=abc&vend=x&start=5", Interval(5000, None)),
 ]
 

@@ -28,10 +28,11 @@ EVERY = Forwarding(every=True)
         (b"vbegin=x&vend=", 0, None, ""),
         (b"t=10-20", 10_000, 20_000, "vbegin=10&vend=20"),
         (b"t=10,20.5", 10_000, 20_500, "vbegin=10&vend=20.5"),
-        (b"t=npt:10", 10_000, None, "vbegin=10"),
+        (b"t=npt:10-", 10_000, None, "vbegin=10"),
+        (b"t=1763683200", 0, None, ""),
         (b"t=,20", 0, 20_000, "vend=20"),
         (b"t=10%2C20", 10_000, 20_000, "vbegin=10&vend=20"),
-        (b"t=1500000000abc", 0, None, ""),
+        (b"t=1500000000-abc", 0, None, ""),
         (b"token=a&vbegin=1&vbegin=2", 1000, None, "vbegin=1"),
     ],
 )
