@@ -79,10 +79,14 @@ class Runs:
 
     def values_of(self, samples: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the value of each of many samples, in any order; costs what the whole table does."""
+        if not len(self.counts):
+            return np.zeros(len(samples), np.int64)
         ends = np.cumsum(self.counts, dtype=np.int64)
         runs = ends.searchsorted(samples, "right")
-        values = np.append(self.values.astype(np.int64), 0)
-        return np.asarray(values[runs])
+        known = runs < len(ends)
+        if known.all():
+            return self.values[runs].astype(np.int64)
+        return np.where(known, self.values[np.minimum(runs, len(ends) - 1)], 0).astype(np.int64)
 
     def crop(self, start: int, stop: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
         """Return the runs of samples [start, stop), none of them empty.

@@ -30,6 +30,7 @@ class Carried:
         parts: samples at which its segments begin, and that after the last.
         starts: when they begin, and when the last one ends, in the track's timescale.
         offset: where on this clock the presentation begins.
+        access: type of stream access point that its segments begin with.
     """
 
     number: int
@@ -38,6 +39,7 @@ class Carried:
     parts: NDArray[np.int64]
     starts: NDArray[np.int64]
     offset: int
+    access: int
 
     @property
     def timescale(self) -> int:
@@ -65,17 +67,6 @@ class Carried:
         at = int(self.starts[:-1].searchsorted(time))
         return at + 1 if at < len(self.starts) - 1 and int(self.starts[at]) == time else 0
 
-    def access_type(self) -> int:
-        """Return the type of stream access point that its segments begin with."""
-        samples, stop = self.rendition.track.samples, int(self.parts[-1])
-        if not samples.has_composition:
-            return CLOSED
-        keys = self.parts[:-1]
-        keys = keys[keys + 1 < stop]
-        # What is shown before a key frame and decoded after it is decoded right after it.
-        leading = times_of(self.rendition, keys + 1) < times_of(self.rendition, keys)
-        return OPEN if leading.any() else CLOSED
-
 
 def carried(presentation: Presentation, number: int) -> Carried:
     """Return a rendition by its number in the presentation; it is kept."""
@@ -89,6 +80,17 @@ def _carried(presentation: Presentation, number: int) -> Carried:
         rendition = replace(rendition, shift=rendition.shift - offset, end=rendition.end - offset)
         offset = 0
     parts = presentation.segments().parts[number]
-    return Carried(
-        number, track_name(presentation, rendition), rendition, parts, segment_starts(rendition, parts), offset
-    )
+    starts = segment_starts(rendition, parts)
+    name = track_name(presentation, rendition)
+    return Carried(number, name, rendition, parts, starts, offset, _access(rendition, parts, starts))
+
+
+def _access(rendition: Rendition, parts: NDArray[np.int64], starts: NDArray[np.int64]) -> int:
+    """Return the type of stream access point that segments begin with."""
+    if not rendition.track.samples.has_composition:
+        return CLOSED
+    following = parts[:-1] + 1
+    inside = following < parts[-1]
+    # What is shown before a key frame and decoded after it is decoded right after it.
+    leading = times_of(rendition, following[inside]) < starts[:-1][inside]
+    return OPEN if leading.any() else CLOSED

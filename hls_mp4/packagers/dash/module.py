@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from zlib import crc32
 
+import numpy as np
 from zope.interface import implementer
 
 from hls_mp4.errors import NotFound
@@ -16,7 +17,7 @@ from hls_mp4.packagers.dash.mpd import MIME, Manifest
 from hls_mp4.packagers.dash.names import FRAGMENT, INIT, MANIFEST, TEXT, WHOLE, Asked, find_text, find_track, parse_name
 from hls_mp4.packagers.dash.sets import adaptation_sets
 from hls_mp4.packagers.dash.settings import DashSettings
-from hls_mp4.packagers.dash.single import is_known, single, single_plan
+from hls_mp4.packagers.dash.single import Single, is_known, single, single_plan
 from hls_mp4.packagers.dash.texts import vtt_file
 from hls_mp4.packagers.fmp4.fragment import media_segment
 from hls_mp4.packagers.fmp4.init import init_segment
@@ -89,15 +90,19 @@ def _manifest(presentation: Presentation, settings: DashSettings) -> Delivery:
         complaints.append(chosen.complaint)
         sets = adaptation_sets(presentation, chosen.numbers)
         members = [member for each in sets for member in each.members]
+        singles: dict[int, Single] = {}
+        if settings.profile == "on-demand":
+            singles = {member.number: single(presentation, member) for member in members}
+            sizes = {number: np.diff(each.offsets) for number, each in singles.items()}
+        else:
+            sizes = {member.number: segment_lengths(member.rendition, member.parts) for member in members}
         manifest = Manifest(
             presentation,
             sets,
-            {member.number: segment_lengths(member.rendition, member.parts) for member in members},
+            sizes,
             template=settings.template,
             texts=settings.texts,
-            singles={member.number: single(presentation, member) for member in members}
-            if settings.profile == "on-demand"
-            else {},
+            singles=singles,
             protection={},
         )
         return _literal(manifest.text().encode(), MPD, "manifest")

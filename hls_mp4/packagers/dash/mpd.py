@@ -82,7 +82,7 @@ class Manifest:
         """Return the manifest."""
         members = [member for each in self._sets for member in each.members]
         duration = _duration(max(member.duration_ms for member in members))
-        closed = all(member.access_type() == CLOSED for member in members)
+        closed = all(member.access == CLOSED for member in members)
         profiles = [ON_DEMAND if self._singles else LIVE, *([CMAF] if closed else [])]
         sets = [self._set(number, each) for number, each in enumerate(self._sets, 1)]
         sets += text_sets(self._presentation, self._texts, self._template, self._query, len(sets) + 1)
@@ -103,7 +103,7 @@ class Manifest:
 
     def _set(self, number: int, each: AdaptationSet) -> Element:
         first = each.first
-        sap = max(member.access_type() for member in each.members)
+        sap = max(member.access for member in each.members)
         aligned, begins = (
             ("subsegmentAlignment", "subsegmentStartsWithSAP")
             if self._singles

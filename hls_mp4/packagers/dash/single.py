@@ -53,7 +53,7 @@ def is_known(presentation: Presentation, member: Carried) -> bool:
 def _made(member: Carried) -> Single:
     init = init_segment([member.rendition])
     lengths = segment_lengths(member.rendition, member.parts)
-    index = sidx(lengths, member.starts, member.timescale, sap=member.access_type())
+    index = sidx(lengths, member.starts, member.timescale, sap=member.access)
     return Single(init + index, len(init), np.append(0, np.cumsum(lengths)))
 
 

@@ -6,13 +6,14 @@ it, in some milliseconds for a film of hours.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hls_mp4.media.chunks import Span
 from hls_mp4.media.presentation import Rendition
+from hls_mp4.media.samples import SampleTable
 from hls_mp4.packagers.fmp4.sizes import media_sizes
 
 _MOOF = 8 + 16 + 8  # headers of moof and traf, mfhd
@@ -35,7 +36,7 @@ def moof_lengths(rendition: Rendition, parts: NDArray[np.int64]) -> NDArray[np.i
     fixed = np.full(len(counts), _MOOF + _TFHD + _TFDT + _TRUN)
     columns = np.zeros(len(counts), np.int64)
 
-    fixed += 4 * described(samples.span(int(parts[0]), int(parts[-1])), parts)
+    fixed += 4 * _described(samples, parts)
     _said(_several(*samples.durations(int(parts[0]), int(parts[-1])), parts), fixed, columns)
     _said(np.full(len(counts), not samples.uniform_size), fixed, columns)
     if samples.all_sync:
@@ -79,10 +80,9 @@ def _several(counts: NDArray[Any], values: NDArray[np.int64], parts: NDArray[np.
     return np.asarray(changes.searchsorted(parts[1:], "left") > changes.searchsorted(parts[:-1], "right"))
 
 
-def described(span: Span, parts: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _described(samples: SampleTable, parts: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Tell which segments have another sample description than the first one."""
-    chunks, each, descriptions = span.runs.astype(np.int64).T
-    if (descriptions == 1).all():
-        return np.zeros(len(parts) - 1, np.bool_)
-    ends = np.cumsum(np.diff(np.append(chunks, len(span.offsets) + 1)) * each)
-    return np.asarray(descriptions[ends.searchsorted(parts[:-1] - parts[0], "right")] != 1)
+    bounds = parts.tolist()
+    if samples.descriptions(bounds[0], bounds[-1]) == [1]:
+        return np.zeros(len(bounds) - 1, np.bool_)
+    return np.array([samples.descriptions(first, stop)[0] != 1 for first, stop in pairwise(bounds)])

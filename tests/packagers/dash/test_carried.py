@@ -14,7 +14,7 @@ from tests.media.test_presentation import presented
 )
 def test_leading_pictures_are_noticed(films: Library, name: str, kind: int) -> None:
     """Where a segment's first pictures refer to the one before, nobody says that it could be decoded alone."""
-    assert carried(presented(films.data(name)), 0).access_type() == kind
+    assert carried(presented(films.data(name)), 0).access == kind
 
 
 def test_segments_are_found_by_number_and_by_time(films: Library) -> None:

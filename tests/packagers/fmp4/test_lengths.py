@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hls_mp4.media.chunks import Span
+from hls_mp4.media.samples import SampleTable
 from hls_mp4.media.segments import SegmentPolicy
 from hls_mp4.packagers.fmp4.fragment import Run, moof
-from hls_mp4.packagers.fmp4.lengths import described, moof_lengths, segment_lengths
+from hls_mp4.packagers.fmp4.lengths import moof_lengths, segment_lengths
 from tests.films import RECIPES, Library
 from tests.flvs import FlvLibrary
 from tests.media.test_presentation import presented
@@ -43,10 +43,20 @@ def test_wherever_it_is_cut(films: Library, name: str, data: st.DataObject) -> N
     assert moof_lengths(rendition, parts).tolist() == real
 
 
-def test_sample_descriptions_are_counted() -> None:
-    """A segment that has not the first one says so: of four chunks of two samples and five, the latter have another."""
-    span = Span(np.array([[1, 2, 1], [3, 5, 2]], ">u4"), np.zeros(4, ">u4"), 0, 0, 0, 0)
-    assert described(span, np.array([10, 12, 14, 20, 24])).tolist() == [False, False, True, True]
+def test_sample_descriptions_are_counted(films: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A segment that has not the first one says so, in four bytes more."""
+    presentation = presented(films.data("h264"))
+    rendition = presentation.renditions[0]
+    parts = presentation.segments().parts[0]
+    usual = moof_lengths(rendition, parts)
+
+    def descriptions(_: object, start: int, stop: int) -> list[int]:
+        return sorted({1 if sample < parts[1] else 2 for sample in (start, stop - 1)})
+
+    monkeypatch.setattr(SampleTable, "descriptions", descriptions)
+    assert (moof_lengths(rendition, parts) - usual).tolist() == [0, 4, 4]
+    real = [len(moof(Run.of(rendition, first, stop), 7)) for first, stop in pairwise(parts.tolist())]
+    assert moof_lengths(rendition, parts).tolist() == real
 
 
 def test_policies_do_not_matter(films: Library) -> None:
