@@ -122,7 +122,7 @@ async def test_stopping_waits_for_what_is_under_way(tmp_path: Path) -> None:
     client = await running.ask()
     stopped = running.daemon.stopService()
     with pytest.raises(ConnectionRefusedError):
-        await deferLater(reactor, 0.1, socket.create_connection, ("127.0.0.1", running.bound.address.port))
+        await deferLater(reactor, 0, socket.create_connection, ("127.0.0.1", running.bound.address.port))
     assert not stopped.called
     (channel,) = running.site.channels
     channel.transport.write(b"whole")
