@@ -24,12 +24,13 @@ _REPEATS = "2.2"
 _UNSAFE = re.compile(r"[^!#-;=?-Z_a-z|~]")
 
 
-def manifest(presentation: Presentation, version: str) -> str:
+def manifest(presentation: Presentation, version: str, query: str = "") -> str:
     """Return the manifest of a presentation.
 
     Args:
         presentation: what is told.
         version: "2.0" or "2.2".
+        query: what URLs of chunks end with, see `carried`; or a mark that is replaced by it.
 
     Raises:
         UnsupportedMedia: nothing of it can be told in Smooth Streaming.
@@ -41,7 +42,7 @@ def manifest(presentation: Presentation, version: str) -> str:
     )
     lines = ['<?xml version="1.0" encoding="utf-8"?>', f"<SmoothStreamingMedia{head}>"]
     for stream in offer.streams:
-        lines += _stream(presentation, stream, repeats=version == _REPEATS)
+        lines += _stream(presentation, stream, query, repeats=version == _REPEATS)
     lines.append("</SmoothStreamingMedia>\n")
     return "\n".join(lines)
 
@@ -50,7 +51,7 @@ def _attributes(pairs: Iterable[tuple[str, object]]) -> str:
     return "".join(f' {name}="{html.escape(str(value))}"' for name, value in pairs)
 
 
-def _stream(presentation: Presentation, stream: Stream, *, repeats: bool) -> list[str]:
+def _stream(presentation: Presentation, stream: Stream, query: str, *, repeats: bool) -> list[str]:
     pairs: list[tuple[str, object]] = [("Type", stream.kind), ("Name", stream.name)]
     if stream.kind == "text":
         pairs.append(("Subtype", "SUBT"))
@@ -60,25 +61,24 @@ def _stream(presentation: Presentation, stream: Stream, *, repeats: bool) -> lis
         ("TimeScale", TICKS),
         ("QualityLevels", len(stream.levels)),
         ("Chunks", len(stream.starts) - 1),
-        ("Url", _url(stream.name, presentation.forward)),
+        ("Url", f"QualityLevels({{bitrate}})/{FRAGMENTS}({stream.name}={{start time}})\0"),
     ]
     if stream.kind == "video":
         pairs += _picture([presentation.renditions[level.number] for level in stream.levels])
-    lines = [f"<StreamIndex{_attributes(pairs)}>"]
+    lines = [f"<StreamIndex{_attributes(pairs)}>".replace("\0", query)]
     lines += [_level(number, level) for number, level in enumerate(stream.levels)]
     lines += _chunks(stream.starts, repeats=repeats)
     lines.append("</StreamIndex>")
     return lines
 
 
-def _url(name: str, forward: str) -> str:
-    """Return the template of a stream's URLs; what is carried on cannot make a field of it."""
-    query = "?" + _UNSAFE.sub(_percent, forward) if forward else ""
-    return f"QualityLevels({{bitrate}})/{FRAGMENTS}({name}={{start time}}){query}"
+def carried(forward: str) -> str:
+    """Return the query of URLs in a manifest, as XML; arguments can make no field of the template that they end."""
+    return html.escape("?" + _UNSAFE.sub(_percent, forward)) if forward else ""
 
 
 def _percent(found: re.Match[str]) -> str:
-    return "".join(f"%{byte:02X}" for byte in found[0].encode("utf-8", "surrogateescape"))
+    return "".join(f"%{byte:02X}" for byte in found[0].encode("utf-8", "surrogatepass"))
 
 
 def _picture(renditions: list[Rendition]) -> list[tuple[str, object]]:

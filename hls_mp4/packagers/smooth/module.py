@@ -13,7 +13,7 @@ from hls_mp4.media.presentation import Presentation
 from hls_mp4.packagers.segmenting.languages import UNKNOWN, language_tag
 from hls_mp4.packagers.smooth.clock import TICKS
 from hls_mp4.packagers.smooth.fragment import Chunk, chunk_data, chunk_head, text_head, whole_chunk
-from hls_mp4.packagers.smooth.manifest import manifest
+from hls_mp4.packagers.smooth.manifest import carried, manifest
 from hls_mp4.packagers.smooth.names import (
     FRAGMENT_INFO,
     KEY_FRAMES,
@@ -33,6 +33,8 @@ XML = "text/xml; charset=utf-8"
 _TYPES = {"video": "video/mp4", "audio": "audio/mp4", "text": "application/mp4"}
 _RAW = "application/octet-stream"
 _TICKS_PER_MS = TICKS // 1000
+_QUERY = "\0"
+"""Stands in a kept manifest where the query of URLs will; no other text of it can hold it."""
 
 
 @implementer(IPackagerModule)
@@ -52,7 +54,7 @@ class SmoothModule:
 
     def takes_long(self, presentation: Presentation, match: Asked, settings: SmoothSettings) -> bool:
         """Tell whether the manifest, or what it is written from, is not kept yet."""
-        return (_key(presentation, settings) if match.noun == MANIFEST else KEY) not in presentation.kept
+        return (_key(settings) if match.noun == MANIFEST else KEY) not in presentation.kept
 
     def respond(self, presentation: Presentation, match: Asked, settings: SmoothSettings, now: float) -> Delivery:
         """Return the manifest, or a chunk.
@@ -62,7 +64,7 @@ class SmoothModule:
             UnsupportedMedia: nothing of the film can be told in Smooth Streaming.
         """
         if match.noun == MANIFEST:
-            return presentation.keep(_key(presentation, settings), lambda: _manifest(presentation, settings))
+            return _manifest(presentation, settings)
         found = offer_of(presentation).find(match.stream, match.bitrate)
         if found is None:
             raise NotFound(f'no quality level {match.bitrate} of a stream "{match.stream}"')
@@ -75,12 +77,14 @@ class SmoothModule:
         return _media(presentation, match, stream, level, number)
 
 
-def _key(presentation: Presentation, settings: SmoothSettings) -> tuple[object, ...]:
-    return (SmoothModule.name, MANIFEST, settings.version, presentation.forward)
+def _key(settings: SmoothSettings) -> tuple[object, ...]:
+    return (SmoothModule.name, MANIFEST, settings.version)
 
 
 def _manifest(presentation: Presentation, settings: SmoothSettings) -> Delivery:
-    data = manifest(presentation, settings.version).encode()
+    """Return the manifest; it is kept once, however many viewers have tokens of their own."""
+    text = presentation.keep(_key(settings), lambda: manifest(presentation, settings.version, _QUERY))
+    data = text.replace(_QUERY, carried(presentation.forward)).encode()
     return Delivery(
         Plan([Literal(data)]),
         variant=f"{crc32(data):08x}",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hls_mp4.codecs.configuration import Configuration
 from hls_mp4.packagers import description
 from hls_mp4.packagers.smooth import manifest as written
-from hls_mp4.packagers.smooth.manifest import manifest
+from hls_mp4.packagers.smooth.manifest import carried, manifest
 from tests.films import Library
 from tests.media.test_presentation import presented
 from tests.packagers.smooth.client import read_manifest
@@ -81,8 +81,7 @@ def test_pixels_that_are_no_squares(films: Library) -> None:
 def test_whatever_is_carried_on(films: Library, forward: str) -> None:
     """Arguments of a viewer's make no field of the template, and no mark-up."""
     presentation = presented(films.data("video-only"))
-    presentation.forward = forward
-    (stream,) = read_manifest(manifest(presentation, "2.2").encode()).streams
+    (stream,) = read_manifest(manifest(presentation, "2.2", carried(forward)).encode()).streams
     url = stream.attributes["Url"]
     assert url.startswith("QualityLevels({bitrate})/Fragments(video={start time})")
     assert url.count("{") == url.count("}") == 2

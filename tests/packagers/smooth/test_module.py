@@ -230,7 +230,12 @@ def test_only_new_manifests_take_long(films: Library) -> None:
     assert module.takes_long(presentation, asked, configured)
     made = module.respond(presentation, asked, configured, 0.0)
     assert not module.takes_long(presentation, asked, configured)
-    assert module.respond(presentation, asked, configured, 0.0) is made
+    assert module.respond(presentation, asked, configured, 0.0) == made
+    kept = dict(presentation.kept)
+    presentation.forward = "token=of-another-viewer"
+    assert not module.takes_long(presentation, asked, configured)
+    assert module.respond(presentation, asked, configured, 0.0).variant != made.variant
+    assert presentation.kept == kept
     chunk = parse_name("QualityLevels(1)/Fragments(video=0)")
     assert chunk is not None
     assert not module.takes_long(presentation, chunk, configured)
