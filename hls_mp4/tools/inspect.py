@@ -80,6 +80,17 @@ def inspected(path: str) -> FilmReport:
         StreamingError: the file is no film, or contradicts itself.
         OSError: it cannot be read.
     """
+    index, reads, bytes_read = _read(path)
+    return film_report(path, index, reads, bytes_read)
+
+
+def indexed_file(path: str) -> MediaIndex:
+    """Return the index of a film; raises as `inspected`."""
+    return _read(path)[0]
+
+
+def _read(path: str) -> tuple[MediaIndex, int, int]:
+    """Return the index of a film, how often it was read for it, and how many bytes."""
     # A pipe without a writer would let us wait for ever.
     fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
@@ -90,8 +101,7 @@ def inspected(path: str) -> FilmReport:
             raise UnsupportedMedia("is not a regular file")
         if not found.st_size:
             raise MalformedMedia("is empty")
-        index, reads, bytes_read = _indexed(fd, found.st_size)
-        return film_report(path, index, reads, bytes_read)
+        return _indexed(fd, found.st_size)
     finally:
         os.close(fd)
 
