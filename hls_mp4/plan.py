@@ -89,19 +89,21 @@ class Transformed:
 
     Args:
         length: bytes, exact.
-        inputs: what is read for it, of one source.
+        inputs: what is read for it.
         make: takes the bytes of each input, returns those of the whole; pure, and called in threads.
         offset: where this part begins in what `make` returns.
+        quick: whether making it is no more than copying, and not worth a thread up to a megabyte.
     """
 
     length: int
     inputs: tuple[Extent, ...]
     make: Make
     offset: int = 0
+    quick: bool = False
 
     def cut(self, start: int, stop: int) -> Transformed:
         """Return bytes [start, stop); nothing is read or made for it."""
-        return Transformed(stop - start, self.inputs, self.make, self.offset + start)
+        return Transformed(stop - start, self.inputs, self.make, self.offset + start, self.quick)
 
     def made_of(self, inputs: Sequence[Buffer]) -> memoryview:
         """Return this part's bytes.

@@ -142,7 +142,13 @@ class Daemon(Service):
             self.privilegedStartService()
         super().startService()
         # The reactor sets handlers of its own when it starts, which end the process by the signal: ours end it well.
-        self._reactor.callWhenRunning(lambda: self._watch_signals() if self.running else None)
+        self._reactor.callWhenRunning(self._begin)
+
+    def _begin(self) -> None:
+        """Go on when the reactor runs."""
+        if self.running:
+            self._watch_signals()
+            self._settle()
 
     @staticmethod
     def _settle() -> None:

@@ -7,7 +7,7 @@ and made in a thread, so that nobody else waits for a millisecond of arithmetic.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from twisted.internet.defer import Deferred, fail, gatherResults
@@ -18,6 +18,9 @@ from hls_mp4.plan import Buffer, Extent, Transformed
 SHORT = 64 * 1024
 """Bytes of input, and of output, that are transformed on the reactor's own time."""
 
+QUICK = 1280 * 1024
+"""The same where transforming is no more than copying: a third of a millisecond."""
+
 
 def transformed(part: Transformed) -> memoryview | Deferred[memoryview]:
     """Return the bytes of a part, or a Deferred of them.
@@ -27,25 +30,51 @@ def transformed(part: Transformed) -> memoryview | Deferred[memoryview]:
     Raises:
         TruncatedSource: the source is no longer what was planned with.
     """
-    source = part.inputs[0].source if part.inputs else None
-    if source is None:
+    if not part.inputs:
         return part.made_of(())
-    if not source.unchanged():
+    sources = {id(each.source): each.source for each in part.inputs}.values()
+    if not all(source.unchanged() for source in sources):
         raise TruncatedSource("file truncated or replaced while it was sent")
-    if sum(each.length for each in part.inputs) <= SHORT and part.length <= SHORT:
-        found = [source.read_now(each.offset, each.length) for each in part.inputs]
-        if all(data is not None and len(data) == each.length for data, each in zip(found, part.inputs, strict=True)):
+    most = QUICK if part.quick else SHORT
+    if sum(each.length for each in part.inputs) <= most and part.length <= most:
+        found = _at_hand(part)
+        if found is not None:
             return part.made_of(found)
-    lent = [source.lend(each.offset, each.length) for each in part.inputs]
+    lent = [each.source.lend(each.offset, each.length) for each in part.inputs]
     if all(each is not None for each in lent):
-        made: Deferred[memoryview] = source.held(_read_and_make, part, lent)
-        return made
+        return _held(sources, _read_and_make, part, lent)
     reading: Deferred[list[Any]] = gatherResults(
-        [source.read_at(each.offset, each.length) for each in part.inputs], consumeErrors=True
+        [each.source.read_at(each.offset, each.length) for each in part.inputs], consumeErrors=True
     )
     reading.addErrback(_first_failure)
-    reading.addCallback(lambda inputs: source.held(part.made_of, inputs))
+    reading.addCallback(lambda inputs: _held(sources, part.made_of, inputs))
     return reading  # type: ignore[return-value]
+
+
+def _at_hand(part: Transformed) -> list[Buffer] | None:
+    """Return the bytes of each input, None when one has to be waited for."""
+    found: list[Buffer] = []
+    for each in part.inputs:
+        data = each.source.read_now(each.offset, each.length)
+        if data is None or len(data) != each.length:
+            return None
+        found.append(data)
+    return found
+
+
+def _held(sources: Iterable[Any], call: Any, *args: Any) -> Deferred[memoryview]:
+    """Run something in a thread, and keep all sources open until it is done."""
+    first, *others = sources
+    for source in others:
+        source.retain()
+
+    def done(result: Any) -> Any:
+        for source in others:
+            source.release()
+        return result
+
+    made: Deferred[memoryview] = first.held(call, *args)
+    return made.addBoth(done) if others else made
 
 
 def _read_and_make(part: Transformed, lent: Sequence[tuple[int, int]]) -> memoryview:

@@ -1,0 +1,1 @@
+"""Adobe HTTP Dynamic Streaming: manifests, and fragments of FLV tags made of the film itself."""
