@@ -13,7 +13,7 @@ from hls_mp4.packagers.progressive.settings import Mp4Settings
 from hls_mp4.web.pages.addresses import PlayerQuery
 from hls_mp4.web.pages.facts import FilmFacts
 from hls_mp4.web.pages.place import Clips
-from hls_mp4.web.pages.player import sources_of, within
+from hls_mp4.web.pages.player import sources_of, streams_of, within
 from tests.films import Library
 from tests.flvs import FlvLibrary
 from tests.web.harness import Served
@@ -187,3 +187,38 @@ def test_sources() -> None:
     assert url(None, None, None, None) == "?"
     assert url(FilmFacts("flv", 60_000), None, None) == ""
     assert url(FilmFacts(problem="it is damaged"), None, None) == ""
+
+
+@pytest_twisted.ensureDeferred
+async def test_streams_that_browsers_play_by_themselves(serve: Serve) -> None:
+    """Behind the file there is HLS for those that know it, with what opens the film; scripts or none."""
+    found = await page(serve("player on; location / { mp4; hls; }"), "/tagged.mp4?md5=a&player")
+    assert found.all("source") == [
+        {"src": "?md5=a"},
+        {"src": "tagged.mp4/master.m3u8?md5=a", "type": "application/vnd.apple.mpegurl"},
+    ]
+    served = serve(r"player on; location ~ \.mp4$ { mp4; hls; }")
+    assert (await page(served, "/tagged.mp4?player")).all("source") == [{"src": "?"}]
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_stream_alone(serve: Serve, root: Path, flvs: FlvLibrary) -> None:
+    """A location that only makes streams has pages with all that is known of its films; FLV plays as a stream."""
+    (root / "flash.flv").write_bytes(flvs.data("h264"))
+    found = await page(serve("player on; location / { hls; }"), "/flash.flv?player")
+    assert [source["src"] for source in found.all("source")] == ["flash.flv/master.m3u8"]
+    assert "H.264" in found.texts["table"]
+    broken = await page(serve("player on; location / { hls; }"), "/broken.mp4?player")
+    assert broken.all("source") == []
+
+
+def test_addresses_of_streams() -> None:
+    """They are relative to the page, and a part is a stream of its own."""
+    offered = {"hls": ("master.m3u8", None), "dash": ("manifest.mpd", None)}
+    assert [stream.url for stream in streams_of("/a/b c:?.mp4", PlayerQuery(5000, None, ()), offered)] == [
+        "b%20c%3A%3F.mp4/master.m3u8",
+        "b%20c%3A%3F.mp4/manifest.mpd",
+    ]
+    part = PlayerQuery(1500, 60_000, ((b"md5", b"x"),))
+    (hls, _) = streams_of("/film.mp4", part, offered)
+    assert hls.url == "film.mp4/master.m3u8?vbegin=1.5&vend=60&md5=x"
