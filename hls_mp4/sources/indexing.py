@@ -46,7 +46,7 @@ def index_file(file: LocalFile, formats: Sequence[IMediaFormat], limits: IndexLi
     found = format_of(head, formats)
     if found is None:
         if not file.size:
-            raise MalformedMedia("mp4 file truncated", offset=0)
+            raise MalformedMedia("file truncated", offset=0)
         raise UnsupportedMedia("no known media format", offset=0)
     return read_through(file, found.index(file.size, limits))
 
@@ -65,5 +65,5 @@ def read_through(file: LocalFile, indexing: Indexing) -> Any:
     except StopIteration as stop:
         made = stop.value
     if not file.unchanged():
-        raise MalformedMedia("mp4 file truncated or replaced while it was read")
+        raise MalformedMedia("file truncated or replaced while it was read")
     return made

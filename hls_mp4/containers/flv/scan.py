@@ -336,7 +336,9 @@ class _Walk:
         if self.end < self.size and not self.complaint:
             self.complaint = f"flv file truncated in the tag at {self.end}"
         if not columns.offsets:
-            raise MalformedMedia(self.complaint or "no flv audio or video was found", offset=self.end)
+            if self.complaint:  # which says where
+                raise MalformedMedia(self.complaint)
+            raise MalformedMedia("no flv audio or video was found", offset=self.end)
         return Tags(
             np.concatenate(columns.offsets),
             np.concatenate(columns.sizes),

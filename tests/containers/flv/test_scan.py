@@ -100,6 +100,15 @@ def test_a_tag_of_a_wrong_size_ends_the_film_before_it() -> None:
     assert "truncated" in found.complaint
 
 
+def test_a_film_that_breaks_in_its_first_tag_is_none() -> None:
+    """The log says once where it broke."""
+    data = bytearray(film(SOUNDS))
+    data[14:17] = b"\xff\xff\xff"
+    with pytest.raises(MalformedMedia) as raised:
+        scanned(bytes(data))
+    assert str(raised.value) == "flv file truncated in the tag at 13"
+
+
 def test_sizes_behind_tags_may_be_wrong_throughout() -> None:
     """Writers that never repeat the size, or repeat a wrong one, are followed all the same."""
     for back in (0, 1, 0xFFFFFFFF):
