@@ -78,6 +78,7 @@ _IGNORED = (
     ("proxy_protocol proxy_protocol_timeout proxy_upload_rate proxy_download_rate proxy_requests", _HTTP_ONLY),
     ("proxy_responses proxy_timeout proxy_buffer proxy_pass_error_message preread_* session_log*", _HTTP_ONLY),
     ("proxy_cache* proxy_no_cache proxy_store* proxy_temp*", "nothing is cached of other servers"),
+    ("proxy_http_version", "`auth_request` asks over HTTP/1.1"),
     ("proxy_*", _NO_PROXY),
     ("fastcgi_* uwsgi_* scgi_* grpc_* memcached_*", _NO_PROXY),
     ("upstream hash ip_hash keepalive least_conn least_time ntlm queue random state sticky* zone match", _NO_PROXY),

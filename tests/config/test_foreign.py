@@ -63,6 +63,7 @@ def test_what_protects_is_refused(name: str) -> None:
         ("open_file_cache_valid", "opened"),
         ("proxy_cache_path", "cached"),
         ("proxy_buffers", "auth_request"),
+        ("proxy_http_version", "1.1"),
         ("ssl_stapling_verify", "stapled"),
         ("types_hash_max_size", "size"),
         ("http2_push", "pushed"),
