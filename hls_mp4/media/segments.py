@@ -206,7 +206,7 @@ def _split(rendition: Rendition, times: NDArray[np.int64], timescale: int, keys:
     else:
         split = samples.samples_from(own - rendition.shift - samples.composition_bounds[0])
     split = split.clip(rendition.first, rendition.stop)
-    split[0] = rendition.first
     split[own >= rendition.end] = rendition.stop
+    split[0] = rendition.first  # also of what is over before the reference begins
     split[-1] = rendition.stop
     return np.asarray(np.maximum.accumulate(split))

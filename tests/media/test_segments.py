@@ -129,3 +129,12 @@ def test_a_rule_that_is_none_is_refused(rule: str) -> None:
         SegmentPolicy(rule=rule)
     with pytest.raises(ValueError, match="a millisecond"):
         SegmentPolicy(0)
+
+
+def test_sound_that_is_over_before_the_picture_is_in_the_first_segment(films: Library) -> None:
+    """Nothing of a film is lost, though it ends before the reference begins."""
+    presentation = presented(films.data("late-video"))
+    video, sound = presentation.renditions
+    early = replace(sound, stop=sound.first + 20, end=sound.begin + 20 * 1024)
+    segments = cut((video, early), SegmentPolicy())
+    assert segments.parts[1].tolist() == [early.first, early.stop]
