@@ -18,6 +18,7 @@ import re
 from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,7 +123,7 @@ def offer_of(presentation: Presentation) -> Offer:
     return presentation.keep(KEY, lambda: _made(presentation))
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class _Member:
     """A rendition that can be offered."""
 
@@ -131,8 +132,11 @@ class _Member:
     told: Described
     parts: NDArray[np.int64]
     starts: NDArray[np.int64]
-    shown: NDArray[np.int64]
-    """When the first picture of each chunk is shown."""
+
+    @cached_property
+    def shown(self) -> NDArray[np.int64]:
+        """When the first picture of each chunk is shown, in ticks."""
+        return to_ticks(times_of(self.rendition, self.parts[:-1]), self.rendition.track.timescale)
 
 
 @dataclass(slots=True, eq=False)
@@ -176,8 +180,7 @@ def _member(presentation: Presentation, rendition: Rendition) -> _Member:
     told = described(rendition)
     samples, timescale = rendition.track.samples, rendition.track.timescale
     starts = to_ticks(samples.decode_times_of(parts) + rendition.shift - rendition.delay, timescale)
-    shown = to_ticks(times_of(rendition, parts[:-1]), timescale)
-    return _Member(number, rendition, told, parts, starts, shown)
+    return _Member(number, rendition, told, parts, starts)
 
 
 def _likeness(member: _Member) -> tuple[Hashable, ...]:
