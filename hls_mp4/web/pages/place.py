@@ -12,6 +12,8 @@ from hls_mp4.interfaces import IClipUrls
 from hls_mp4.web.finding.root import map_path
 from hls_mp4.web.mimetypes import content_type
 from hls_mp4.web.pages.settings import PlayerSettings
+from hls_mp4.web.protecting.auth_basic import AuthBasicSettings
+from hls_mp4.web.protecting.auth_request import AuthRequestSettings
 from hls_mp4.web.protecting.satisfy import SatisfySettings
 from hls_mp4.web.refusal import Refusal
 
@@ -98,11 +100,13 @@ def manifests_at(request: StreamingRequest, path: str) -> dict[str, str]:
 def may_be_told(folder: LocationRules, film: LocationRules) -> bool:
     """Tell whether whoever sees a folder may know what is in a film: nothing keeps them from it but the folder's rules.
 
-    A film of a location with conditions of its own shows no facts in the listing, rather than to judge a request that
-    was not made.
+    A film of a location with conditions of its own, or with one that may judge each URI in its own way, shows no facts
+    in the listing, rather than to judge a request that was not made.
     """
     from hls_mp4.web.phases import ADMISSION  # which knows of checks that know of requests
 
+    if _judges_each(film):
+        return False
     if film is folder:
         return True
     if film.internal or film.script is not None:
@@ -112,6 +116,13 @@ def may_be_told(folder: LocationRules, film: LocationRules) -> bool:
     return not film.admission or all(
         film.of[owner] == folder.of[owner] for owner in (*dict(ADMISSION), SatisfySettings)
     )
+
+
+def _judges_each(rules: LocationRules) -> bool:
+    """Tell whether who may come in can depend on the URI: a backend decides, or a variable of auth_basic."""
+    basic: AuthBasicSettings = rules.of[AuthBasicSettings]
+    varying = [text for text in (basic.realm, basic.user_file) if text is not None and text.constant is None]
+    return rules.of[AuthRequestSettings].uri is not None or bool(varying)
 
 
 def lies_at(request: StreamingRequest, rules: LocationRules, path: str, filename: str) -> bool:

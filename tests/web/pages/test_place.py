@@ -66,3 +66,25 @@ def test_satisfy_is_a_condition_too(serve: Serve) -> None:
     assert may_be_told(folder, folder)
     assert may_be_told(folder, rules_of(served, "/a/"))
     assert not may_be_told(folder, rules_of(served, "/b/"))
+
+
+@pytest.mark.parametrize(
+    "judging",
+    [
+        "auth_request /judge;",
+        "auth_basic $arg_realm; auth_basic_user_file f;",
+        'auth_basic a; auth_basic_user_file "$uri.users";',
+    ],
+)
+def test_who_judges_each_film_is_not_foreseen(serve: Serve, judging: str) -> None:
+    """A backend that lets somebody see a folder may keep them from a film in it, whose length is not told then."""
+    folder = rules_of(serve(judging + " location / { }"), "/")
+    assert not may_be_told(folder, folder)
+
+
+def test_a_password_for_all_films_is_enough(serve: Serve) -> None:
+    """Who knows the password of a folder may know what is in its films."""
+    served = serve("auth_basic a; auth_basic_user_file f; location / { } location /a/ { }")
+    folder = rules_of(served, "/")
+    assert may_be_told(folder, folder)
+    assert may_be_told(folder, rules_of(served, "/a/"))
