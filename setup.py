@@ -39,6 +39,7 @@ setup(
         "sample": ["av >= 14"],
         "test": [
             *("av >= 14", "pytest >= 8", "pytest-twisted >= 1.14", "pytest-xdist >= 3.6", "hypothesis >= 6.100"),
+            *("m3u8 >= 6", "mpegdash >= 0.4"),  # strict readers of what packagers write
             "setuptools >= 70.1",  # one test installs the package; from here on without "wheel"
         ],
         "lint": ["ruff == 0.17.5", "mypy == 2.4.1", "mypy-zope == 1.0.17", "towncrier >= 24.8"],
