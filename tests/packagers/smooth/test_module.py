@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import replace
 from fractions import Fraction
 
@@ -187,6 +188,25 @@ def test_what_cannot_be_told_is_left_out(films: Library, name: str) -> None:
         delivery = answered(presentation, "Manifest")
         assert "audio track 1 is left out" in delivery.complaint
         assert not client_of(presentation).manifest.of_kind("audio")
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.sampled_from(["stts", "ctts"]), st.sampled_from([0, 1, 7, 10**6, 2**31 - 1, 2**31, 2**32 - 16]))
+def test_times_that_make_no_sense(films: Library, table: str, value: int) -> None:
+    """Whatever a film says of its times, it is refused or told without a contradiction."""
+    data = bytearray(films.data("h264"))
+    at = data.find(table.encode())
+    while at >= 0:
+        (count,) = struct.unpack_from(">I", data, at + 8)
+        for row in range(count):
+            struct.pack_into(">I", data, at + 16 + 8 * row, value)
+        at = data.find(table.encode(), at + 1)
+    try:
+        client = client_of(presented(bytes(data)))
+        for stream in client.manifest.streams:
+            client.fragments(stream, stream.levels[0])
+    except StreamingError as refused:
+        assert str(refused)
 
 
 def test_every_body_has_a_type_and_a_mark_of_its_own(films: Library) -> None:
