@@ -6,7 +6,7 @@ in `hls_mp4.testing`.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from zope.interface import Attribute, Interface
 
 if TYPE_CHECKING:
-    from hls_mp4.plan import Plan
+    from hls_mp4.plan import Extent, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,11 @@ class Delivery:
     content_type: str | None = None
     cache: str = ""
     complaint: str = ""
+
+
+Learning = Generator["Extent", Any, Delivery]
+"""A delivery that depends on bytes of the films, whose length for one: a generator that yields extents of their
+sources, is sent the bytes of each, and returns the Delivery; it may raise StreamingError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +205,7 @@ class IPackagerModule(Interface):
     def takes_long(presentation: Any, match: Any, settings: Any) -> bool:
         """Tell whether `respond` may take more than some milliseconds: it is then called in a thread."""
 
-    def respond(presentation: Any, match: Any, settings: Any, now: float) -> Delivery:
+    def respond(presentation: Any, match: Any, settings: Any, now: float) -> Delivery | Learning:
         """Return the answer, its content type always given; raises StreamingError, NotFound where there is nothing.
 
         Pure, and safe to be called in several threads at once.
@@ -210,6 +215,94 @@ class IPackagerModule(Interface):
             match: what `match` returned.
             settings: an instance of `settings`.
             now: seconds since the epoch.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a precut module asks for first: a file that says where fragments lie. It is sent a `Tabled`.
+
+    Args:
+        name: of the file, from the folder on that the URL's name hangs in.
+        read: takes the bytes of the file, returns a generator of ReadAt that returns what is kept of it, which has a
+            `weight` in bytes.
+    """
+
+    name: str
+    read: Callable[[int], Indexing]
+
+
+@dataclass(frozen=True, slots=True)
+class Tabled:
+    """A table that was read.
+
+    Args:
+        source: the IMediaSource of its file.
+        table: what `Table.read` made of it.
+    """
+
+    source: Any
+    table: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """What a precut module asks for then: a file that fragments lie in. It is sent its IMediaSource.
+
+    Args:
+        name: of the file, from the table's folder on, or an absolute path.
+        folders: besides the one that is served, those that it may lie in.
+    """
+
+    name: bytes
+    folders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFrom:
+    """What a precut module asks for in between: bytes of one of its sources. It is sent exactly these.
+
+    Args:
+        source: as it was sent.
+        offset, length: where they lie.
+    """
+
+    source: Any
+    offset: int
+    length: int
+
+
+Asking = Generator[Table | Media | ReadFrom, Any, Delivery]
+"""A generator that asks for files and bytes, is sent them, and returns the answer."""
+
+
+class IPrecutModule(Interface):
+    """What a directive such as `mp4frag;` turns on: URLs of fragments that somebody else has cut and listed in a table.
+
+    Discovered as a plugin (subclass with IPlugin). Settings are as those of IDeliveryModule.
+    """
+
+    name = Attribute("name of the module and of the directive that enables it")
+    settings = Attribute("the settings dataclass of the module")
+    headers = Attribute("headers of every answer, errors too: (name, value)")
+
+    def match(name: str, settings: Any) -> Any:
+        """Return what a URL asks of this module, or None when it is none of its URLs.
+
+        Args:
+            name: the last one to three segments of the path, decoded: "0/Seg1-Frag3".
+            settings: an instance of `settings`.
+        """
+
+    def answer(match: Any, settings: Any) -> Asking:
+        """Return a generator that asks for a Table first and returns the answer, its content type always given.
+
+        It raises StreamingError, NotFound where the table has no such fragment. Extents of the answer are of sources
+        that it was sent, one of which is that of a Media.
+
+        Args:
+            match: what `match` returned.
+            settings: an instance of `settings`.
         """
 
 

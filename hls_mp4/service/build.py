@@ -17,6 +17,7 @@ from hls_mp4.config.scope import Scope
 from hls_mp4.service.encryption import Encryption
 from hls_mp4.service.listeners import Bound, ByLocalAddress, Wanted
 from hls_mp4.service.plugins import Plugins
+from hls_mp4.service.protections import Protections
 from hls_mp4.service.settings import ErrorLogSettings, ErrorTarget
 from hls_mp4.web.accesslog import AccessLogs, LogSettings
 from hls_mp4.web.conditional import ConditionalSettings
@@ -90,15 +91,17 @@ class SiteBuilder:
         reactor: the reactor.
 
     Raises:
-        ConfigErrors: a certificate cannot be used.
+        ConfigErrors: a certificate, or a key file, cannot be used.
         OSError: an access log cannot be opened.
     """
 
     def __init__(self, config: Config, plugins: Plugins, reactor: Any) -> None:
         self.sites: list[StreamingSite] = []
         self.encryption = Encryption(config)
+        self._protections = Protections()
         self._modules = plugins.modules
         self._packagers = plugins.packagers
+        self._precut = plugins.precut
         self._shared = SharedParts(reactor, plugins.formats, config.http[IndexCacheSettings].capacity)
         self._shared.encrypts = bool(self.encryption.addresses)
         self.access_logs = AccessLogs(
@@ -184,6 +187,7 @@ class SiteBuilder:
             autoindex=scope[AutoindexSettings],
             modules=tuple(_enabled(self._modules, scope)),
             packagers=tuple(_enabled(self._packagers, scope)),
+            precut=tuple(_enabled(self._precut, scope)),
             prefix=prefix,
             of=scope.all(),
             arrival=prepared(ARRIVAL, scope.all(), self._shared),
@@ -197,6 +201,7 @@ class SiteBuilder:
             base=self._base,
             ask=self._ask(scope, block) if block is not None else None,
             logs=self.access_logs.of(scope[LogSettings]),
+            protection=self._protections.of(scope),
             errors=scope[ErrorLogSettings].targets or None,
         )
 

@@ -36,6 +36,10 @@ class IPackagerMaker(IMaker):
     """Makes an IPackagerModule."""
 
 
+class IPrecutMaker(IMaker):
+    """Makes an IPrecutModule."""
+
+
 @dataclass(frozen=True)
 class Maker:
     """A name, and where the class lies that it stands for.
@@ -67,3 +71,8 @@ class DeliveryMaker(Maker):
 @implementer(IPlugin, IPackagerMaker)
 class PackagerMaker(Maker):
     """Stands for a module that answers URLs below a film's."""
+
+
+@implementer(IPlugin, IPrecutMaker)
+class PrecutMaker(Maker):
+    """Stands for a module that answers URLs of fragments that were cut beforehand."""

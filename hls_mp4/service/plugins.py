@@ -1,8 +1,8 @@
 """Finds formats and delivery modules, ours and other people's, once at start.
 
-Every object in twisted/plugins/ that provides IMediaFormat, IDeliveryModule or IPackagerModule, or makes one (see
-`makers`), is asked for. One that cannot be imported, or lacks a part of its contract, costs one line in the error log
-and nothing else.
+Every object in twisted/plugins/ that provides IMediaFormat, IDeliveryModule, IPackagerModule or IPrecutModule, or makes
+one (see `makers`), is asked for. One that cannot be imported, or lacks a part of its contract, costs one line in the
+error log and nothing else.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from twisted.plugin import IPlugin, getPlugins
 from zope.interface import Interface
 from zope.interface.verify import verifyObject
 
-from hls_mp4.interfaces import IDeliveryModule, IMediaFormat, IPackagerModule
-from hls_mp4.service.makers import IDeliveryMaker, IFormatMaker, IPackagerMaker
+from hls_mp4.interfaces import IDeliveryModule, IMediaFormat, IPackagerModule, IPrecutModule
+from hls_mp4.service.makers import IDeliveryMaker, IFormatMaker, IPackagerMaker, IPrecutMaker
 
 log = Logger()
 
@@ -33,16 +33,18 @@ class Plugins:
         formats: every IMediaFormat, in the order in which files are probed for them.
         modules: every IDeliveryModule, by the order of their names.
         packagers: every IPackagerModule, by the order of their names.
+        precut: every IPrecutModule, by the order of their names.
     """
 
     formats: tuple[Any, ...]
     modules: tuple[Any, ...]
     packagers: tuple[Any, ...] = ()
+    precut: tuple[Any, ...] = ()
 
     @property
     def settings(self) -> tuple[type[Any], ...]:
         """The settings classes that the modules add to the configuration language."""
-        return tuple(module.settings for module in (*self.modules, *self.packagers))
+        return tuple(module.settings for module in (*self.modules, *self.packagers, *self.precut))
 
 
 def discover(package: ModuleType | None = None, complain: Complain | None = None) -> Plugins:
@@ -59,6 +61,7 @@ def discover(package: ModuleType | None = None, complain: Complain | None = None
         formats=tuple(usable(found, IMediaFormat, IFormatMaker, complain)),
         modules=tuple(usable(found, IDeliveryModule, IDeliveryMaker, complain)),
         packagers=tuple(usable(found, IPackagerModule, IPackagerMaker, complain)),
+        precut=tuple(usable(found, IPrecutModule, IPrecutMaker, complain)),
     )
 
 

@@ -19,6 +19,7 @@ from hls_mp4.web.mimetypes import content_type
 from hls_mp4.web.opening import open_file
 from hls_mp4.web.pages.autoindex import answer_listing
 from hls_mp4.web.pages.player import answer_player
+from hls_mp4.web.precut import precut
 from hls_mp4.web.presenting import presented
 from hls_mp4.web.refusal import Refusal, refusal_of
 from hls_mp4.web.variables import byte_text
@@ -39,6 +40,10 @@ async def content_at(request: StreamingRequest, rules: LocationRules, path: str)
     request.filename = filename
     if path.endswith("/"):
         return await _answer_folder(request, rules, path, filename)
+    if rules.precut:
+        made = await precut(request, rules, filename)
+        if made is not None:
+            return made
     if rules.packagers:
         made = await presented(request, rules, filename)
         if made is not None:

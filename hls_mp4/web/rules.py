@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from hls_mp4.media.protection import Protection
 from hls_mp4.web.conditional import ConditionalSettings
 from hls_mp4.web.finding.script import Script
 from hls_mp4.web.finding.try_files import TryFiles
@@ -44,6 +45,7 @@ class LocationRules:
         base: folder that a root or alias is taken against which begins with a variable and comes out relative.
         ask: answers in the place of a file: what `proxy_pass` leads to; None without it.
         logs: access logs that get a line for each request.
+        protection: how segments are encrypted; None where they are not.
         errors: where error lines of this location go; None for the daemon's own log.
     """
 
@@ -59,6 +61,7 @@ class LocationRules:
     autoindex: AutoindexSettings
     modules: tuple[EnabledModule, ...] = ()
     packagers: tuple[EnabledModule, ...] = ()
+    precut: tuple[EnabledModule, ...] = ()
     prefix: str | None = ""
     of: Mapping[type[Any], Any] = field(default_factory=dict)
     arrival: tuple[Check, ...] = ()
@@ -72,4 +75,5 @@ class LocationRules:
     base: str = "/"
     ask: Any = None
     logs: tuple[Any, ...] = ()
+    protection: Protection | None = None
     errors: Any = None

@@ -122,4 +122,4 @@ def test_what_is_built_in_is_found_like_anything_else() -> None:
     assert "mp4" in [known.name for known in found.formats]
     assert "mp4" in [module.name for module in found.modules]
     assert "hls" in [packager.name for packager in found.packagers]
-    assert len(found.settings) == len(found.modules) + len(found.packagers)
+    assert len(found.settings) == len(found.modules) + len(found.packagers) + len(found.precut)

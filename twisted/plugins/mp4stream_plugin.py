@@ -7,7 +7,7 @@ are cheap, since every `twistd` on the machine loads this file; what they stand 
 
 from twisted.application.service import ServiceMaker
 
-from hls_mp4.service.makers import DeliveryMaker, FormatMaker, PackagerMaker
+from hls_mp4.service.makers import DeliveryMaker, FormatMaker, PackagerMaker, PrecutMaker
 
 mp4stream = ServiceMaker(
     "mp4stream", "hls_mp4.service.maker", "Video server: seekable films in nginx's configuration language", "mp4stream"
@@ -28,3 +28,7 @@ smooth = PackagerMaker("smooth", "hls_mp4.packagers.smooth.module.SmoothModule")
 hds = PackagerMaker("hds", "hls_mp4.packagers.hds.module.HdsModule")
 
 dash = PackagerMaker("dash", "hls_mp4.packagers.dash.module.DashModule")
+
+openhttpstreamer = PrecutMaker("mp4frag", "hls_mp4.packagers.mp4frag.module.Mp4fragModule")
+
+adobe = PrecutMaker("f4f", "hls_mp4.packagers.f4f.module.F4fModule")
