@@ -87,6 +87,7 @@ class ContentSettings:
         default="root html",
         group={"root": ANYWHERE | LOCATION_IF, "alias": LOCATION},
         doc="Folder that URIs are looked up in; alias: folder, or file, that stands for the location's own prefix.",
+        differs="a rewritten URI or a variable that climbs with `..` is answered with 404",
     )
     index: tuple[str, ...] = directive(
         "index",

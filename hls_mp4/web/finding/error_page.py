@@ -88,6 +88,7 @@ class ErrorPageSettings:
         repeated=True,
         doc="What answers in the place of these errors: a URI here, @location, or a URL to go to. =code changes the"
         " status, = leaves it to what answers.",
+        differs="what is refused while it is read, as a malformed head or too large a body, has its plain page",
     )
     recursive: bool = directive(
         "recursive_error_pages",

@@ -20,4 +20,5 @@ class MergeSlashesSettings:
         Flag(),
         default="on",
         doc="Whether several slashes in a row in a URI are one, for locations and files alike.",
+        differs="that of the server holds which a client names, not the default server's",
     )

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _BLOCKS = SERVER | LOCATION
 _EVERYWHERE = _BLOCKS | SERVER_IF | LOCATION_IF
+_PYTHONS = "regular expressions are Python's, with PCRE's spellings"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,10 @@ class ScriptSettings:
             "if": _BLOCKS,
         },
         doc="",
-        differs=dict.fromkeys(("rewrite", "if"), "regular expressions are Python's, with PCRE's spellings"),
+        differs={
+            "rewrite": _PYTHONS,
+            "if": f"{_PYTHONS}; what its location says, as try_files and mp4, holds in it too",
+        },
     )
     log: bool = directive(
         "rewrite_log",

@@ -126,6 +126,7 @@ class TlsSettings:
         Parsed("[TLSv1] [TLSv1.1] [TLSv1.2] [TLSv1.3]", read_protocols),
         default="TLSv1.2 TLSv1.3",
         doc="Versions that are spoken; they hold for the server that a client names.",
+        differs="those of the server hold which a client names, not the default server's",
     )
     ciphers: str = directive(
         "ssl_ciphers",
