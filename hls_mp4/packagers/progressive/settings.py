@@ -37,7 +37,8 @@ class Mp4Settings:
         LOCATION,
         Presence(),
         default=False,
-        doc="Answers start= and end= with a playable clip of the film.",
+        doc="Answers start= and end= with a playable clip of the film, vbegin= and vend= with a window of it: a film of"
+        " its own, in which start= and end= count from its beginning.",
         differs="films that nginx refuses though they are legal, as fragmented ones, are served too",
     )
     buffer_size: int = directive(
