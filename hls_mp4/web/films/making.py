@@ -7,16 +7,18 @@ so of these no more than a few are kept, apart from the whole ones.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from hls_mp4.errors import StreamingError
 from hls_mp4.interfaces import Asset
 from hls_mp4.media.presentation import Presentation
 from hls_mp4.media.segments import SegmentPolicy
 from hls_mp4.media.windows import between
 from hls_mp4.packagers.choosing.facts import chosen, of_tracks
 from hls_mp4.packagers.servermanifest.selection import selected
+from hls_mp4.web.films.held import NO_INDEX
 from hls_mp4.web.films.subtitles import NOTHING, Beside, beside, inside, with_texts
 from hls_mp4.web.films.told import complain
 from hls_mp4.web.segmenting import SegmentSettings
@@ -89,7 +91,9 @@ def _leading(films: Films) -> MediaIndex:
 
 
 async def _whole(request: StreamingRequest, films: Films, policy: SegmentPolicy, around: Beside) -> Presentation:
-    made: Presentation = await _run(films, _presented, films, policy)
+    made, broken = await _run(films, _presented, films, policy)
+    for complaint in broken:
+        complain(request, films.key, f'a rendition of "{films.path}" is left out: {complaint}')
     if films.manifest is not None:
         made, complaints = selected(made, films.manifest, films.numbers)
         for complaint in complaints:
@@ -98,9 +102,43 @@ async def _whole(request: StreamingRequest, films: Films, policy: SegmentPolicy,
     return with_texts(made, around, tracks) if tracks or around is not NOTHING else made
 
 
-def _presented(films: Films, policy: SegmentPolicy) -> Presentation:
+def _presented(films: Films, policy: SegmentPolicy) -> tuple[Presentation, list[str]]:
+    """Return the presentation of films, and what is wrong with those whose tables make no sense; these are left out.
+
+    Raises:
+        StreamingError: nothing is left.
+    """
     # Without the files themselves, which are closed when the answer has been sent.
-    return Presentation.of([Asset(index, None) for index in films.indexes], policy)
+    indexes = list(films.indexes)
+    if len(films.present) == 1:
+        return _of(indexes, policy), []
+    try:
+        # Cutting shows what is wrong with tables, and is needed for whatever is asked.
+        made = _of(indexes, policy)
+        made.segments()
+    except StreamingError:
+        complaints = []
+        for number, file in enumerate(films.files):
+            problem = _problem(indexes[number], policy) if file is not None else None
+            if file is not None and problem is not None:
+                complaints.append(f'"{file.path}" {problem}')
+                indexes[number] = NO_INDEX
+        made = _of(indexes, policy)
+        return made, complaints
+    return made, []
+
+
+def _of(indexes: Sequence[MediaIndex], policy: SegmentPolicy) -> Presentation:
+    return Presentation.of([Asset(index, None) for index in indexes], policy)
+
+
+def _problem(index: MediaIndex, policy: SegmentPolicy) -> StreamingError | None:
+    """Return what is wrong with a film alone; None for nothing."""
+    try:
+        _of([index], policy).segments()
+    except StreamingError as problem:
+        return problem
+    return None
 
 
 def _part(whole: Presentation, wanted: Wanted) -> Presentation:
@@ -128,7 +166,7 @@ def _known(leading: MediaIndex, shelf: str, key: Hashable, films: Films) -> Pres
     found = kept.get(key)
     if found is None:
         return None
-    if any(asset.index is not index for asset, index in zip(found.assets, films.indexes, strict=True)):
+    if any(asset.index not in (index, NO_INDEX) for asset, index in zip(found.assets, films.indexes, strict=True)):
         del kept[key]
         return None
     return found

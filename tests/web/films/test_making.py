@@ -15,7 +15,7 @@ from hls_mp4.web.films.asked import wanted
 from hls_mp4.web.films.making import MOST_PARTS, MOST_WHOLE, presentation_of
 from hls_mp4.web.films.opening import films_at
 from tests.films import Library
-from tests.web.films.shelf import filled
+from tests.web.films.shelf import ask, filled, listening
 from tests.web.films.test_claims import rules_of
 from tests.web.harness import Served
 
@@ -101,3 +101,20 @@ async def test_long_films_are_presented_in_a_thread(serve: Serve, root: Path, fi
     for name in ("film.mp4", "show.ism"):
         presentation = await made(site, root, name, b"vbegin=4&vend=8")
         assert presentation.end_ms - presentation.lead_ms <= 4100
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_film_whose_tables_make_no_sense_is_left_out(serve: Serve, root: Path, films: Library) -> None:
+    """The others are presented; the log says what is wrong, once. Alone it is an error."""
+    filled(root, films)
+    data = bytearray(films.data("h264"))
+    at = data.index(b"stss")
+    data[at + 12 : at + 16] = (999_999).to_bytes(4, "big")  # the first key frame is one that there is not
+    (root / "odd.mp4").write_bytes(data)
+    site = serve("location / { hls; }")
+    with listening() as told:
+        for _ in range(2):
+            assert (await ask(site, "/,odd,film,.mp4.urlset/seg-1-f2-v1.m4s"))[0] == 200
+            assert (await ask(site, "/,odd,film,.mp4.urlset/seg-1-f1-v1.m4s"))[0] == 404
+    assert [line for line in told if "odd.mp4" in line and "stss" in line and "left out" in line] == told[:1]
+    assert (await ask(site, "/odd.mp4/seg-1-v1.m4s"))[0] == 500
