@@ -100,16 +100,16 @@ def manifests_at(request: StreamingRequest, path: str) -> dict[str, str]:
 def may_be_told(folder: LocationRules, film: LocationRules) -> bool:
     """Tell whether whoever sees a folder may know what is in a film: nothing keeps them from it but the folder's rules.
 
-    A film of a location with conditions of its own, or with one that may judge each URI in its own way, shows no facts
-    in the listing, rather than to judge a request that was not made.
+    A film of a location with conditions of its own, or with any that may judge each URI in its own way - `if` with a
+    secure link, a backend - shows no facts in the listing, rather than to judge a request that was not made.
     """
     from hls_mp4.web.phases import ADMISSION  # which knows of checks that know of requests
 
-    if _judges_each(film):
+    if _judges_each(film) or film.script is not None:
         return False
     if film is folder:
         return True
-    if film.internal or film.script is not None:
+    if film.internal:
         return False
     if film.limit_except is not None and "GET" not in film.limit_except:
         return False

@@ -74,11 +74,12 @@ def test_satisfy_is_a_condition_too(serve: Serve) -> None:
         "auth_request /judge;",
         "auth_basic $arg_realm; auth_basic_user_file f;",
         'auth_basic a; auth_basic_user_file "$uri.users";',
+        'secure_link $arg_md5; secure_link_md5 "$uri s"; location / { if ($secure_link = "") { return 403; } } #',
     ],
 )
 def test_who_judges_each_film_is_not_foreseen(serve: Serve, judging: str) -> None:
     """A backend that lets somebody see a folder may keep them from a film in it, whose length is not told then."""
-    folder = rules_of(serve(judging + " location / { }"), "/")
+    folder = rules_of(serve(f"{judging} location / {{ }}\n"), "/")
     assert not may_be_told(folder, folder)
 
 
