@@ -14,15 +14,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import films, machine, plausibility, processes, report
-from benchmarks.scenarios import IDLE_CONNECTIONS, SCENARIOS, SMALL_FILES, Load, Scenario
+from benchmarks import films, machine, plausibility, processes, report, streams
+from benchmarks import scenarios as files
+from benchmarks.scenarios import IDLE_CONNECTIONS, SMALL_FILES, Load, Scenario
 from benchmarks.servers import Mp4stream, Nginx, Server, ServerFailed
 from benchmarks.stats import figures
 from benchmarks.wrk import LoadFailed
 
 WORK = Path(__file__).resolve().parent / "work"
-TIME_LIMIT = 590.0
-QUICK_TIME_LIMIT = 115.0
+SCENARIOS = (*files.SCENARIOS, *streams.SCENARIOS)
+TIME_LIMIT = 780.0
+QUICK_TIME_LIMIT = 235.0
 SPARE_FILES = 200
 """Files that a server needs beside its connections."""
 
@@ -33,7 +35,7 @@ def options(arguments: Sequence[str] | None) -> argparse.Namespace:
         prog="python -m benchmarks", description="This daemon and nginx side by side: ratios, JSON and a chart."
     )
     names = [scenario.name for scenario in SCENARIOS]
-    parser.add_argument("--quick", action="store_true", help="one short round each, less than two minutes")
+    parser.add_argument("--quick", action="store_true", help="one short round each, less than four minutes")
     parser.add_argument("--only", action="append", choices=names, metavar="SCENARIO", help=", ".join(names))
     parser.add_argument("--rounds", type=int, help="rounds of each scenario (3; quick: 1)")
     parser.add_argument("--seconds", type=float, help="length of one measurement (4; quick: 1.5)")
@@ -90,6 +92,7 @@ def run(chosen: argparse.Namespace) -> int:
     started, begun_at = time.monotonic(), datetime.now(UTC)
     scenarios = [scenario for scenario in SCENARIOS if not chosen.only or scenario.name in chosen.only]
     if chosen.against_itself:
+        scenarios = [scenario for scenario in scenarios if scenario not in streams.SCENARIOS]
         scenarios = [replace(scenario, goals=()) for scenario in scenarios]
     folder = WORK / "films"
     made = {name: films.film(folder, name, say) for name in films.FILMS}
@@ -109,6 +112,8 @@ def run(chosen: argparse.Namespace) -> int:
     rows: list[report.Row] = []
     failed: list[str] = []
     ours: Server = (Nginx if chosen.against_itself else Mp4stream)("mp4stream", WORK, WORK / "mp4stream")
+    if isinstance(ours, Mp4stream):
+        ours.more = streams.locations(WORK)
     servers: dict[str, Server] = {"nginx": Nginx("nginx", WORK, WORK / "nginx"), "mp4stream": ours}
     with ExitStack() as stack:
         locked = stack.enter_context(films.pinned([*(film.path for film in made.values()), *folder.glob("*k/*.bin")]))
@@ -120,6 +125,8 @@ def run(chosen: argparse.Namespace) -> int:
             server.start()
         failed += plausibility.compare(ours, servers["nginx"], [film for film in made.values() if film.moov_size])
         say(f"clips compared: {'alike' if not failed else 'DIFFERENT'}")
+        if any(scenario in streams.SCENARIOS for scenario in scenarios) and not chosen.against_itself:
+            streams.prepare(ours, WORK, made[streams.FILM].path.name, say)
         for scenario in scenarios:
             if time.monotonic() - started > limit - 15 * chosen.rounds:
                 failed.append(f"{scenario.name}: left out, the time is up")

@@ -22,6 +22,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from benchmarks.stats import percentile
 
@@ -127,7 +128,17 @@ def clip_paths(path: str, seed: int, last_ms: int, window_ms: int) -> Iterator[s
         yield f"{path}?start={start / 1000:.3f}{end}"
 
 
+def listed_paths(file: Path, seed: int) -> Iterator[str]:
+    """Yield the lines of a file at random, the same for one seed."""
+    paths = file.read_text(encoding="utf-8").split()
+    random_ = random.Random(seed)
+    while True:
+        yield random_.choice(paths)
+
+
 def _paths(options: argparse.Namespace) -> Iterator[str]:
+    if options.listed:
+        return listed_paths(Path(options.path), options.seed)
     if options.last_ms:
         return clip_paths(options.path, options.seed, options.last_ms, options.window_ms)
     return iter(lambda: options.path, None)
@@ -335,6 +346,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--last-ms", type=int, default=0, help="seek at random up to here; 0: the file itself")
     parser.add_argument("--window-ms", type=int, default=0, help="length of each clip; 0: to the end")
+    parser.add_argument("--listed", type=int, default=0, help="1: the path is a file with a path on each line")
     parser.add_argument("--rate", type=float, default=50.0, help="first: requests per second; paced: bytes per second")
     parser.add_argument("--settle", type=float, default=3.0, help="paced: seconds before anything counts")
     parser.add_argument("--among", default="", help="first: a small file asked for at the same time")

@@ -43,6 +43,9 @@ _COMMON = """\
 _NGINX_TIMES = "        location /times/ { alias %s/films/; flv; }\n"
 _TIMES = "        location /times/ { alias %s/films/; flv; flv_start time; }\n"
 
+_COPIES = "        location /streams/ { }\n"
+"""What nginx has of streams: files that were fetched from the daemon."""
+
 PACED_RATE = 65536
 """Bytes per second of a paced response."""
 
@@ -154,8 +157,8 @@ class Server:
         """Return the resident memory of all its processes."""
         return memory_bytes(self.pids(), field)
 
-    def _common(self, times: str) -> str:
-        return _COMMON.format(port=self.port, root=self.root, rate=PACED_RATE, more=times % self.root)
+    def _common(self, more: str) -> str:
+        return _COMMON.format(port=self.port, root=self.root, rate=PACED_RATE, more=more)
 
 
 class Nginx(Server):
@@ -165,7 +168,10 @@ class Nginx(Server):
         """Return nginx.conf."""
         user = "user root;\n" if os.geteuid() == 0 else ""
         return _NGINX.format(
-            folder=self.folder, files=processes.open_file_limit(), user=user, common=self._common(_NGINX_TIMES)
+            folder=self.folder,
+            files=processes.open_file_limit(),
+            user=user,
+            common=self._common(_NGINX_TIMES % self.root + _COPIES),
         )
 
     def command(self, configuration: Path) -> list[str]:
@@ -177,10 +183,13 @@ class Mp4stream(Server):
     """This daemon, as a supervisor runs it."""
 
     twistd_options: tuple[str, ...] = ()
+    more: str = ""
+    """Further locations."""
 
     def configuration(self) -> str:
         """Return mp4stream.conf."""
-        return _MP4STREAM.format(folder=self.folder, files=processes.open_file_limit(), common=self._common(_TIMES))
+        common = self._common(_TIMES % self.root + self.more)
+        return _MP4STREAM.format(folder=self.folder, files=processes.open_file_limit(), common=common)
 
     def command(self, configuration: Path) -> list[str]:
         """Return twistd's command line."""
