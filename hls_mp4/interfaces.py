@@ -218,6 +218,13 @@ class IPackagerModule(Interface):
         """
 
 
+class IEncryptingModule(Interface):
+    """What an IPackagerModule provides too that encrypts segments where a presentation is to be protected.
+
+    Others are not asked for such a presentation: nothing of it is sent as it is.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """What a precut module asks for first: a file that says where fragments lie. It is sent a `Tabled`.

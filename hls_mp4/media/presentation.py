@@ -22,6 +22,7 @@ import numpy as np
 from hls_mp4.errors import UnsupportedMedia
 from hls_mp4.interfaces import Asset
 from hls_mp4.media.index import MediaIndex, Track
+from hls_mp4.media.protection import Protection
 from hls_mp4.media.segments import SegmentPolicy, Segments, cut
 from hls_mp4.media.shown import shown_before, shown_from
 from hls_mp4.media.texts import Text
@@ -108,6 +109,7 @@ class Presentation:
         texts: subtitles, beside the films or in them; their times count from that begin.
         policy: how it is cut where nobody says otherwise.
         forward: query arguments that URLs in manifests carry on, as "token=x"; empty for none.
+        protection: how segments are to be encrypted; None where they are not. Formats that cannot do that refuse.
         segments_made: what `segments` has made so far.
         kept: what packagers made of it and may be asked for again, see `keep`.
     """
@@ -118,6 +120,7 @@ class Presentation:
     texts: tuple[Text, ...] = ()
     policy: SegmentPolicy = USUAL_POLICY
     forward: str = ""
+    protection: Protection | None = None
     segments_made: dict[SegmentPolicy, Segments] = field(default_factory=dict)
     kept: dict[Any, Any] = field(default_factory=dict)
 

@@ -15,6 +15,7 @@ from hls_mp4.web.accesslog import LogSettings
 from hls_mp4.web.conditional import ConditionalSettings
 from hls_mp4.web.connections import CloseSettings, ReadSettings
 from hls_mp4.web.cors import CorsSettings
+from hls_mp4.web.encrypting import DrmSettings
 from hls_mp4.web.films.expiry import CacheSettings
 from hls_mp4.web.films.settings import FilmSettings
 from hls_mp4.web.films.unified import UnifiedSettings
@@ -91,6 +92,7 @@ ALL: tuple[type[Any], ...] = (
     TlsSettings,
     Http2Settings,
     SegmentSettings,
+    DrmSettings,
     FilmSettings,
     CacheSettings,
     UnifiedSettings,

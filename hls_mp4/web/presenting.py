@@ -11,14 +11,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from hls_mp4.errors import NotFound, StreamingError
-from hls_mp4.interfaces import Delivery
+from hls_mp4.errors import NotFound, StreamingError, UnsupportedMedia
+from hls_mp4.interfaces import Delivery, IEncryptingModule, TruncatedSource
 from hls_mp4.packagers.elsewhere.plus import led_below
 from hls_mp4.packagers.segmenting.names import tracks_name
 from hls_mp4.plan import Literal, Plan
 from hls_mp4.sources.local import LocalFile
 from hls_mp4.web.films.asked import Wanted, forwarded, wanted
 from hls_mp4.web.films.claims import Claim, claims
+from hls_mp4.web.films.learning import learned
 from hls_mp4.web.films.making import presentation_of
 from hls_mp4.web.films.opening import films_at
 from hls_mp4.web.films.settings import FilmSettings
@@ -94,7 +95,7 @@ async def _answer(request: StreamingRequest, rules: LocationRules, claim: Claim,
         part = wanted(request.query, claim.parts)
         made = await presentation_of(request, rules, films, part)
         films.mtime = max(films.mtime, made.mtime)
-        presentation = replace(made.presentation, forward=_forward(request, rules, part))
+        presentation = replace(made.presentation, forward=_forward(request, rules, part), protection=rules.protection)
         delivery = await _delivered(request, claim, films, presentation)
         if claim.beside:
             delivery = _led_below(delivery, claim.beside)
@@ -104,7 +105,7 @@ async def _answer(request: StreamingRequest, rules: LocationRules, claim: Claim,
         _complain(request, films, presentation, delivery)
         note(request, rules, 200)
         answer = filtered(request, rules, delivery.plan, films, delivery, delivery.content_type or "")
-    except OSError as problem:
+    except (OSError, TruncatedSource) as problem:
         films.release()
         raise Refusal(500, f'read() "{films.path}" failed ({problem})', level="critical") from problem
     except BaseException:
@@ -131,11 +132,11 @@ async def _delivered(request: StreamingRequest, claim: Claim, films: Films, pres
         match = module.match(claim.named(presentation), b"", settings)
         if match is None:
             raise NotFound(f"{module.name} has no such thing")
+    if presentation.protection is not None and not IEncryptingModule.providedBy(module):
+        raise UnsupportedMedia(f"{module.name} does not encrypt, and there is a drm_key_file")
     if module.takes_long(presentation, match, settings):
-        made: Delivery = await films.call(module.respond, presentation, match, settings, request.started)
-        return made
-    delivery: Delivery = module.respond(presentation, match, settings, request.started)
-    return delivery
+        return await learned(await films.call(module.respond, presentation, match, settings, request.started), films)
+    return await learned(module.respond(presentation, match, settings, request.started), films)
 
 
 def _led_below(delivery: Delivery, film: str) -> Delivery:

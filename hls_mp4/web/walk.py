@@ -128,6 +128,7 @@ class PlanWalker:
                 if not self._position:
                     self._made = None
             else:
+                assert not isinstance(part, Folded)  # `_unfold` leaves none at the position
                 if self.direct and part.length > SMALL_EXTENT:
                     break
                 taken = self._take_extents(part, limit, buffers)

@@ -17,12 +17,14 @@ from hls_mp4.media.presentation import Presentation, Rendition
 from hls_mp4.packagers.dash.bandwidth import bandwidth
 from hls_mp4.packagers.dash.carried import CLOSED, Carried
 from hls_mp4.packagers.dash.channels import channel_configuration
+from hls_mp4.packagers.dash.contentprotection import content_protection
 from hls_mp4.packagers.dash.picture import frame_rate_of, pixel_ratio
+from hls_mp4.packagers.dash.query import QUERY, TEMPLATE_QUERY
 from hls_mp4.packagers.dash.sets import AdaptationSet
 from hls_mp4.packagers.dash.single import Single
 from hls_mp4.packagers.dash.texts import text_sets
 from hls_mp4.packagers.dash.timeline import timeline
-from hls_mp4.packagers.dash.xml import Element, written
+from hls_mp4.packagers.dash.xml import Element, Raw, written
 from hls_mp4.packagers.description import configuration
 from hls_mp4.packagers.segmenting.durations import decimal
 from hls_mp4.packagers.segmenting.languages import UNKNOWN
@@ -54,7 +56,6 @@ class Manifest:
         template: "time" or "number": what segments are called after.
         texts: "wvtt" or "vtt": how subtitles are offered.
         singles: renditions as files of their own, by their number in the presentation; empty for segments with URLs.
-        protection: elements that tell how a kind of rendition is encrypted.
     """
 
     def __init__(
@@ -66,7 +67,6 @@ class Manifest:
         template: str,
         texts: str,
         singles: Mapping[int, Single],
-        protection: Mapping[str, Sequence[Element]],
     ) -> None:
         self._presentation = presentation
         self._sets = sets
@@ -74,18 +74,17 @@ class Manifest:
         self._template = template
         self._singles = singles
         self._texts = "vtt" if singles else texts
-        self._protection = protection
-        self._query = f"?{presentation.forward}" if presentation.forward else ""
+        self._protection = presentation.protection
         self._buffer_ms = max(member.longest_ms for each in sets for member in each.members)
 
     def text(self) -> str:
-        """Return the manifest."""
+        """Return the manifest, with marks where `query.with_query` puts what URLs end with."""
         members = [member for each in self._sets for member in each.members]
         duration = _duration(max(member.duration_ms for member in members))
         closed = all(member.access == CLOSED for member in members)
         profiles = [ON_DEMAND if self._singles else LIVE, *([CMAF] if closed else [])]
         sets = [self._set(number, each) for number, each in enumerate(self._sets, 1)]
-        sets += text_sets(self._presentation, self._texts, self._template, self._query, len(sets) + 1)
+        sets += text_sets(self._presentation, self._texts, self._template, len(sets) + 1)
         return written(
             Element(
                 "MPD",
@@ -119,7 +118,9 @@ class Manifest:
             aligned: "true",
             begins: sap,
         }
-        children: list[Element | str] = [*self._protection.get(each.kind, ())]
+        children: list[Element | str] = []
+        if self._protection is not None and each.kind != "text":
+            children += content_protection(self._protection, each.kind)
         if each.kind == "video" and video_range(first) != "SDR":
             colours = nclx_colour(configuration(first.track).records)
             assert colours is not None
@@ -168,14 +169,13 @@ class Manifest:
         return Element("Representation", attributes, children)
 
     def _template_of(self, member: Carried, name: str) -> Element:
-        query = self._query.replace("$", "$$")
         number = self._template == "number"
         attributes: dict[str, str | int | None] = {
             "timescale": member.timescale,
             "presentationTimeOffset": member.offset or None,
             "startNumber": 1 if number else None,
-            "initialization": f"init-{name}.mp4{query}",
-            "media": f"fragment-{'$Number$' if number else 't$Time$'}-{name}.m4s{query}",
+            "initialization": Raw(f"init-{name}.mp4{TEMPLATE_QUERY}"),
+            "media": Raw(f"fragment-{'$Number$' if number else 't$Time$'}-{name}.m4s{TEMPLATE_QUERY}"),
         }
         return Element("SegmentTemplate", attributes, [Element("SegmentTimeline", {}, timeline(member.starts))])
 
@@ -186,7 +186,7 @@ class Manifest:
             "indexRange": f"{single.init}-{len(single.head) - 1}",
         }
         return [
-            Element("BaseURL", {}, text=f"{member.name}.mp4{self._query}"),
+            Element("BaseURL", {}, text=Raw(f"{member.name}.mp4{QUERY}")),
             Element("SegmentBase", attributes, [Element("Initialization", {"range": f"0-{single.init - 1}"})]),
         ]
 

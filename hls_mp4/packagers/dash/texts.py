@@ -6,8 +6,9 @@ import numpy as np
 
 from hls_mp4.media.presentation import Presentation
 from hls_mp4.media.texts import Text
+from hls_mp4.packagers.dash.query import QUERY, TEMPLATE_QUERY
 from hls_mp4.packagers.dash.timeline import timeline
-from hls_mp4.packagers.dash.xml import Element
+from hls_mp4.packagers.dash.xml import Element, Raw
 from hls_mp4.packagers.fmp4.texts import TIMESCALE, segment_times
 from hls_mp4.packagers.hls.webvtt import stamp
 from hls_mp4.packagers.segmenting.languages import UNKNOWN, language_name, language_tag
@@ -20,14 +21,13 @@ _CUE = 80
 """Bytes of a cue beside its text."""
 
 
-def text_sets(presentation: Presentation, form: str, template: str, query: str, number: int) -> list[Element]:
+def text_sets(presentation: Presentation, form: str, template: str, number: int) -> list[Element]:
     """Return the adaptation sets of a presentation's texts.
 
     Args:
         presentation: whose texts they are.
         form: "wvtt" or "vtt".
         template: "time" or "number": what segments are called after.
-        query: with its question mark; empty for none.
         number: @id of the first one.
     """
     times = segment_times(presentation) if presentation.texts and form == "wvtt" else []
@@ -56,22 +56,22 @@ def text_sets(presentation: Presentation, form: str, template: str, query: str, 
                 "bandwidth": _rate_in_segments(text, times, presentation.lead_ms),
                 "codecs": "wvtt",
             }
-            inside = _template(name, times, offset, template, query.replace("$", "$$"))
+            inside = _template(name, times, offset, template)
         else:
             told = {"id": name, "bandwidth": _rate(text)}
-            inside = Element("BaseURL", {}, text=f"text-{name}.vtt{query}")
+            inside = Element("BaseURL", {}, text=Raw(f"text-{name}.vtt{QUERY}"))
         sets.append(Element("AdaptationSet", attributes, [*children, Element("Representation", told, [inside])]))
     return sets
 
 
-def _template(name: str, times: list[int], offset: int, template: str, query: str) -> Element:
+def _template(name: str, times: list[int], offset: int, template: str) -> Element:
     number = template == "number"
     attributes: dict[str, str | int | None] = {
         "timescale": TIMESCALE,
         "presentationTimeOffset": offset or None,
         "startNumber": 1 if number else None,
-        "initialization": f"init-{name}.mp4{query}",
-        "media": f"fragment-{'$Number$' if number else 't$Time$'}-{name}.m4s{query}",
+        "initialization": Raw(f"init-{name}.mp4{TEMPLATE_QUERY}"),
+        "media": Raw(f"fragment-{'$Number$' if number else 't$Time$'}-{name}.m4s{TEMPLATE_QUERY}"),
     }
     return Element("SegmentTemplate", attributes, [Element("SegmentTimeline", {}, timeline(np.array(times)))])
 

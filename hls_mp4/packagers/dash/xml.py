@@ -13,6 +13,12 @@ _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 _IN_ATTRIBUTES = {'"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 
 
+class Raw(str):
+    """Text that is XML already."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Element:
     """An element.
@@ -39,7 +45,14 @@ def written(root: Element) -> str:
 
 def attribute(value: str | int) -> str:
     """Return a value as it stands between quotes; what XML cannot hold is left out."""
-    return escape(_UNWRITABLE.sub("", value), _IN_ATTRIBUTES) if isinstance(value, str) else str(value)
+    if isinstance(value, int | Raw):
+        return str(value)
+    return escape(_UNWRITABLE.sub("", value), _IN_ATTRIBUTES)
+
+
+def content(text: str) -> str:
+    """Return text as it stands between tags; what XML cannot hold is left out."""
+    return text if isinstance(text, Raw) else escape(_UNWRITABLE.sub("", text))
 
 
 def _write(element: Element, indent: str, lines: list[str]) -> None:
@@ -54,6 +67,6 @@ def _write(element: Element, indent: str, lines: list[str]) -> None:
                 _write(child, indent + "  ", lines)
         lines.append(f"{indent}</{element.name}>")
     elif element.text:
-        lines.append(f"{head}>{escape(_UNWRITABLE.sub('', element.text))}</{element.name}>")
+        lines.append(f"{head}>{content(element.text)}</{element.name}>")
     else:
         lines.append(f"{head}/>")
