@@ -188,12 +188,34 @@ def _root(request: StreamingRequest, rules: LocationRules, path: str) -> str:
 
 
 def _expanded(request: StreamingRequest, rules: LocationRules, path: str) -> list[str]:
-    """Return the paths of a path of several films; raises Refusal when one climbs."""
+    """Return the paths of a path of several films.
+
+    Raises:
+        Refusal: one climbs, or lies where other rules hold than for what was asked: a password, say.
+    """
     root = _root(request, rules, path)
     paths = [root + each for each in several(path[len(root) :])]
+    folder = posixpath.dirname(path[: path.index(",", len(root))]) if paths else ""
     for each in paths:
         refuse_climbing(each)
+    # A location is chosen by a path without `//` and `/./`, which the pieces may make.
+    paths = [posixpath.normpath(each) for each in paths]
+    for each in paths:
+        if posixpath.dirname(each) != folder and not _is_alike(request, path, each):
+            raise Refusal(403, f'"{each}" of "{path}" lies in another location')
     return paths
+
+
+def _is_alike(request: StreamingRequest, path: str, other: str) -> bool:
+    """Tell whether the location that was asked for a path of several films holds for another path too."""
+    uri, filename = request.location_path, request.filename
+    rest = filename[len(path) :]
+    if request.server is None or not (filename.startswith(path) and uri.endswith(rest)):
+        return False
+    shared = posixpath.commonprefix([path, other])
+    behind = len(path) - len(shared)
+    beginning = uri[: len(uri) - len(rest) - behind]
+    return request.server.locate(beginning + other[len(shared) :])[0] is request.server.locate(uri)[0]
 
 
 async def _siblings(request: StreamingRequest, rules: LocationRules, path: str, limits: IndexLimits) -> Films | None:
@@ -220,6 +242,8 @@ def renditions_named(name: str, names: Sequence[str], pattern: re.Pattern[str]) 
         pattern: what of their names is the rendition's.
     """
     stem, suffix = posixpath.splitext(name)
+    if not suffix:
+        return []
     found: list[tuple[int, str]] = []
     for each in names:
         if not each.endswith(suffix):

@@ -126,6 +126,29 @@ async def test_paths_do_not_climb(serve: Serve, root: Path, films: Library) -> N
 
 
 @pytest_twisted.ensureDeferred
+async def test_paths_do_not_lead_to_other_locations(serve: Serve, root: Path, films: Library) -> None:
+    """Films in folders below can be named together, but not those that a password, or a refusal, stands before."""
+    for folder in ("members", "one", "two"):
+        (root / folder).mkdir()
+        filled(root / folder, films)
+    site = serve(
+        f"location / {{ hls; }} location /members/ {{ hls; deny all; }} location /films/ {{ alias {root}/; hls; }}"
+    )
+    assert (await ask(site, "/,one/film,two/film,.mp4.urlset/master.m3u8"))[0] == 200
+    assert (await ask(site, "/films/,one/film,two/film,.mp4.urlset/master.m3u8"))[0] == 200
+    for path in (
+        "/,members/film,one/film,.mp4.urlset",
+        "/,one/film,/members/film,.mp4.urlset",
+        "/.,/members/film,/one/film,.mp4.urlset",
+        "/one/x,/../../members/film,y,.mp4.urlset",
+    ):
+        with listening() as told:
+            assert (await ask(site, f"{path}/master.m3u8"))[0] in (403, 404)
+        assert "another location" in told[0] or "forbidden by rule" in told[0]
+    assert (await ask(site, "/members/,film,show_720,.mp4.urlset/master.m3u8"))[0] == 403
+
+
+@pytest_twisted.ensureDeferred
 async def test_commas_of_the_root_are_its_own(serve: Serve, root: Path, films: Library) -> None:
     """A folder that is called "a,b" serves films; an alias is a root too."""
     folder = root / "a,b"

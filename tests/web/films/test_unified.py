@@ -159,3 +159,16 @@ def test_a_switch_may_stand_alone() -> None:
     assert (read_switch([]), read_switch(["on"]), read_switch(["off"])) == (True, True, False)
     with pytest.raises(ValueError, match="invalid"):
         read_switch(["maybe"])
+
+
+@pytest_twisted.ensureDeferred
+async def test_addresses_of_other_formats(serve: Serve, root: Path, films: Library) -> None:
+    """DASH by number or time, HDS and Smooth Streaming by their own names."""
+    filled(root, films)
+    site = serve("location / { usp_handle_ism; }")
+    assert await body(site, "/show.ism/.mpd") == await body(site, "/show.ism/manifest.mpd")
+    assert await body(site, "/show.ism/dash/show-video_hd=900000.dash") == await body(site, "/show.ism/init-f1-v1.mp4")
+    numbered = await body(site, "/show.ism/fragment-2-f1-v1.m4s")
+    assert await body(site, "/show.ism/dash/show-video_hd=900000-2.dash") == numbered
+    assert b'Name="video' in await body(site, "/show.ism/Manifest")
+    assert b"<manifest" in await body(site, "/show.ism/any.f4m")
