@@ -45,7 +45,7 @@ setup(
         "lint": ["ruff == 0.17.5", "mypy == 2.4.1", "mypy-zope == 1.0.17", "towncrier >= 24.8"],
         "bench": ["av >= 14", "matplotlib >= 3.8"],
     },
-    entry_points={"console_scripts": ["mp4stream = hls_mp4.tools.main:main"]},
+    entry_points={"console_scripts": ["mp4stream = hls_mp4.tools.main:main", "mp4frag = hls_mp4.tools.mp4frag:main"]},
     classifiers=[
         "Framework :: Twisted",
         "License :: OSI Approved :: MIT License",

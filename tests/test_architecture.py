@@ -33,7 +33,7 @@ ARROWS: dict[str, set[str]] = {
     "config": set(),
     "service": {"config", "web", "sources"},
     # Not rooms of the daemon: the command line stands above the house, the contract suites look at it from outside.
-    "tools": {"config", "service", "sources", "media", "containers", "codecs", "plan"},
+    "tools": {"config", "service", "sources", "packagers", "media", "containers", "codecs", "plan"},
     "testing": {"media", "plan"},
 }
 """Room -> what it may import beside itself and the shared rooms."""

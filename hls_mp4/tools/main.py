@@ -20,6 +20,7 @@ COMMANDS = {
     "dump": "show what was understood of a configuration file: the settings of every block, and where they come from",
     "inspect": "show what is in a film: boxes, tracks, key frames, duration, and whether it can start at once",
     "ism": "write the server manifest of several films: sizes, languages, subtitles",
+    "mp4frag": "cut films for HTTP Dynamic Streaming beforehand: a manifest, and an index or fragments",
     "docs": "print the documentation of all directives, those of installed modules included",
 }
 """What there is, and what it is for."""

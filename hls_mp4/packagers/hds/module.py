@@ -6,7 +6,7 @@ from zlib import crc32
 
 from zope.interface import implementer
 
-from hls_mp4.errors import NotFound
+from hls_mp4.errors import NotFound, UnsupportedMedia
 from hls_mp4.interfaces import Delivery, IndexLimits, IPackagerModule
 from hls_mp4.media.presentation import Presentation
 from hls_mp4.packagers.hds.body import fragment_parts, fragment_samples
@@ -14,7 +14,7 @@ from hls_mp4.packagers.hds.coding import codings_of
 from hls_mp4.packagers.hds.cutting import cutting_of
 from hls_mp4.packagers.hds.manifest import manifest, set_manifest
 from hls_mp4.packagers.hds.names import FRAGMENT, SET, Asked, parse_name
-from hls_mp4.packagers.hds.offer import Media, chosen, offer_of
+from hls_mp4.packagers.hds.offer import NOTHING_LEFT, Media, chosen, offer_of
 from hls_mp4.packagers.hds.settings import HdsSettings
 from hls_mp4.plan import Literal, Plan
 
@@ -48,8 +48,10 @@ class HdsModule:
 
         Raises:
             NotFound: there is no such track or fragment.
-            UnsupportedMedia: nothing of the film can be carried.
+            UnsupportedMedia: nothing of the film can be carried, or segments are to be encrypted.
         """
+        if presentation.protection is not None:
+            raise UnsupportedMedia("HDS is not encrypted here", status_hint=NOTHING_LEFT)
         if match.kind == FRAGMENT:
             return _fragment(presentation, match)
         return presentation.keep(_key(presentation, match), lambda: _manifest(presentation, match))
