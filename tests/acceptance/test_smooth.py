@@ -14,7 +14,8 @@ import treq
 from tests.acceptance.daemon import Daemon, free_port
 from tests.films import Library
 from tests.judge import decode
-from tests.packagers.smooth.client import chunk_url, init_segment, read_fragment, read_manifest
+from tests.packagers.fmp4.encrypted import KEY, KEY_ID
+from tests.packagers.smooth.client import chunk_url, init_segment, opened, read_fragment, read_manifest
 
 CONFIGURATION = """
 pid mp4stream.pid;
@@ -30,6 +31,7 @@ http {{
         root {media};
         location / {{ mp4; smooth; segment_duration 2s; }}
         location /old/ {{ alias {media}/; smooth; smooth_manifest_version 2.0; }}
+        location /locked/ {{ alias {media}/; smooth; drm_key_file keys.json; }}
         location /none/ {{ alias {media}/; mp4; }}
     }}
 }}
@@ -46,6 +48,7 @@ def smooth(films: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     folder = tmp_path_factory.mktemp("smooth")
     port = free_port()
     config = folder / "mp4stream.conf"
+    (folder / "keys.json").write_text(f'{{"key_id": "{KEY_ID}", "key": "{KEY}"}}', encoding="utf-8")
     config.write_text(CONFIGURATION.format(port=port, media=films.directory), encoding="utf-8")
     serving = Daemon(folder, ["-n", "mp4stream", "--config", str(config)], port)
     yield serving
@@ -87,6 +90,21 @@ async def test_a_player_shows_the_film(smooth: Daemon, films: Library, name: str
         else:
             begins[stream.kind] = shown.sounds[0].end - original.sounds[0].end
     assert abs(begins["video"] - begins["audio"]) < Fraction(1, 20)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_player_opens_what_is_encrypted(smooth: Daemon) -> None:
+    """With the key every sample is that of the same chunk elsewhere."""
+    _, _, body = await ask(smooth, "/locked/h264.mp4/Manifest")
+    manifest = read_manifest(body)
+    assert list(manifest.protection) == ["9A04F079-9840-4286-AB92-E65BE0885F95"]
+    _, _, plain = await ask(smooth, "/old/h264.mp4/Manifest")
+    for stream, same in zip(manifest.streams, read_manifest(plain).streams, strict=True):
+        for time, duration in stream.chunks:
+            _, _, locked = await ask(smooth, f"/locked/h264.mp4/{chunk_url(stream, stream.levels[0], time)}")
+            _, _, other = await ask(smooth, f"/old/h264.mp4/{chunk_url(same, same.levels[0], time)}")
+            samples = opened(read_fragment(locked, time, duration), bytes.fromhex(KEY))
+            assert samples == read_fragment(other, time, duration).data
 
 
 @pytest_twisted.ensureDeferred

@@ -132,9 +132,17 @@ def tfxd(begin: int, end: int) -> bytes:
     return make_box(b"uuid", TFXD, struct.pack(">BxxxQQ", 1, begin, end - begin))
 
 
-def chunk_head(chunk: Chunk) -> bytes:
-    """Return the metadata of a chunk: its moof."""
-    return moof(retimed(chunk), chunk.number, more=tfxd(chunk.begin, chunk.end))
+def chunk_head(chunk: Chunk, more: bytes = b"") -> bytes:
+    """Return the metadata of a chunk: its moof.
+
+    Args:
+        chunk: the chunk.
+        more: further boxes behind `tfxd`.
+
+    Raises:
+        UnsupportedMedia: a fragment cannot tell of it.
+    """
+    return moof(retimed(chunk), chunk.number, more=tfxd(chunk.begin, chunk.end) + more)
 
 
 def chunk_data(chunk: Chunk, source: Any) -> list[Part]:
@@ -142,10 +150,14 @@ def chunk_data(chunk: Chunk, source: Any) -> list[Part]:
     return sample_parts(source, chunk.rendition.track.samples, chunk.first, chunk.stop)
 
 
+def mdat_head(chunk: Chunk) -> bytes:
+    """Return what stands between metadata and data in a whole fragment."""
+    return make_header(b"mdat", chunk.rendition.track.samples.bytes_between(chunk.first, chunk.stop))
+
+
 def whole_chunk(chunk: Chunk, source: Any) -> list[Part]:
     """Return a whole fragment."""
-    size = chunk.rendition.track.samples.bytes_between(chunk.first, chunk.stop)
-    return [Literal(chunk_head(chunk) + make_header(b"mdat", size)), *chunk_data(chunk, source)]
+    return [Literal(chunk_head(chunk) + mdat_head(chunk)), *chunk_data(chunk, source)]
 
 
 def text_head(begin: int, end: int, size: int, number: int) -> bytes:

@@ -18,6 +18,7 @@ from hls_mp4.media.presentation import Presentation, Rendition
 from hls_mp4.packagers.description import configuration
 from hls_mp4.packagers.smooth.clock import TICKS
 from hls_mp4.packagers.smooth.names import FRAGMENTS
+from hls_mp4.packagers.smooth.protection import protection_lines
 from hls_mp4.packagers.smooth.streams import Level, Stream, offer_of
 
 _REPEATS = "2.2"
@@ -33,7 +34,7 @@ def manifest(presentation: Presentation, version: str, query: str = "") -> str:
         query: what URLs of chunks end with, see `carried`; or a mark that is replaced by it.
 
     Raises:
-        UnsupportedMedia: nothing of it can be told in Smooth Streaming.
+        UnsupportedMedia: nothing of it can be told in Smooth Streaming, or not decrypted there.
     """
     offer = offer_of(presentation)
     major, _, minor = version.partition(".")
@@ -41,6 +42,8 @@ def manifest(presentation: Presentation, version: str, query: str = "") -> str:
         (("MajorVersion", major), ("MinorVersion", minor), ("TimeScale", TICKS), ("Duration", offer.end))
     )
     lines = ['<?xml version="1.0" encoding="utf-8"?>', f"<SmoothStreamingMedia{head}>"]
+    if presentation.protection is not None:
+        lines += protection_lines(presentation.protection)
     for stream in offer.streams:
         lines += _stream(presentation, stream, query, repeats=version == _REPEATS)
     lines.append("</SmoothStreamingMedia>\n")

@@ -8,11 +8,13 @@ from zope.interface import implementer
 
 from hls_mp4.containers.isobmff.build import make_box
 from hls_mp4.errors import NotFound
-from hls_mp4.interfaces import Delivery, IndexLimits, IPackagerModule
+from hls_mp4.interfaces import Delivery, IEncryptingModule, IndexLimits, IPackagerModule, Learning
 from hls_mp4.media.presentation import Presentation
+from hls_mp4.media.protection import Protection
+from hls_mp4.packagers.fmp4.encryption import encrypted_samples
 from hls_mp4.packagers.segmenting.languages import UNKNOWN, language_tag
 from hls_mp4.packagers.smooth.clock import TICKS
-from hls_mp4.packagers.smooth.fragment import Chunk, chunk_data, chunk_head, text_head, whole_chunk
+from hls_mp4.packagers.smooth.fragment import Chunk, chunk_data, chunk_head, mdat_head, text_head, whole_chunk
 from hls_mp4.packagers.smooth.manifest import carried, manifest
 from hls_mp4.packagers.smooth.names import (
     FRAGMENT_INFO,
@@ -22,8 +24,9 @@ from hls_mp4.packagers.smooth.names import (
     Asked,
     parse_name,
 )
+from hls_mp4.packagers.smooth.protection import piff_box, protection_lines
 from hls_mp4.packagers.smooth.settings import SmoothSettings
-from hls_mp4.packagers.smooth.streams import KEY, Level, Stream, offer_of
+from hls_mp4.packagers.smooth.streams import Level, Stream, key_of, offer_of
 from hls_mp4.packagers.smooth.ttml import document
 from hls_mp4.plan import Literal, Part, Plan
 
@@ -37,7 +40,7 @@ _QUERY = "\0"
 """Stands in a kept manifest where the query of URLs will; no other text of it can hold it."""
 
 
-@implementer(IPackagerModule)
+@implementer(IPackagerModule, IEncryptingModule)
 class SmoothModule:
     """Smooth Streaming."""
 
@@ -54,9 +57,12 @@ class SmoothModule:
 
     def takes_long(self, presentation: Presentation, match: Asked, settings: SmoothSettings) -> bool:
         """Tell whether the manifest, or what it is written from, is not kept yet."""
-        return (_key(settings) if match.noun == MANIFEST else KEY) not in presentation.kept
+        key = _key(presentation, settings) if match.noun == MANIFEST else key_of(presentation)
+        return key not in presentation.kept
 
-    def respond(self, presentation: Presentation, match: Asked, settings: SmoothSettings, now: float) -> Delivery:
+    def respond(
+        self, presentation: Presentation, match: Asked, settings: SmoothSettings, now: float
+    ) -> Delivery | Learning:
         """Return the manifest, or a chunk.
 
         Raises:
@@ -77,13 +83,14 @@ class SmoothModule:
         return _media(presentation, match, stream, level, number)
 
 
-def _key(settings: SmoothSettings) -> tuple[object, ...]:
-    return (SmoothModule.name, MANIFEST, settings.version)
+def _key(presentation: Presentation, settings: SmoothSettings) -> tuple[object, ...]:
+    return (SmoothModule.name, MANIFEST, settings.version, presentation.protection)
 
 
 def _manifest(presentation: Presentation, settings: SmoothSettings) -> Delivery:
     """Return the manifest; it is kept once, however many viewers have tokens of their own."""
-    text = presentation.keep(_key(settings), lambda: manifest(presentation, settings.version, _QUERY))
+    key = _key(presentation, settings)
+    text = presentation.keep(key, lambda: manifest(presentation, settings.version, _QUERY))
     data = text.replace(_QUERY, carried(presentation.forward)).encode()
     return Delivery(
         Plan([Literal(data)]),
@@ -94,7 +101,7 @@ def _manifest(presentation: Presentation, settings: SmoothSettings) -> Delivery:
     )
 
 
-def _media(presentation: Presentation, match: Asked, stream: Stream, level: Level, number: int) -> Delivery:
+def _media(presentation: Presentation, match: Asked, stream: Stream, level: Level, number: int) -> Delivery | Learning:
     rendition = presentation.renditions[level.number]
     source = presentation.assets[rendition.source].source
     first, stop = int(level.parts[number]), int(level.parts[number + 1])
@@ -102,6 +109,10 @@ def _media(presentation: Presentation, match: Asked, stream: Stream, level: Leve
     chunk = Chunk(rendition, first, stop, begin, end, level.early, number + 1)
     if match.noun == KEY_FRAMES:
         chunk = chunk.key_frame()
+    variant = f"mss-{match.noun}-{level.number}-{first}-{stop}-{begin}-{end}-{level.early}"
+    kind = _RAW if match.noun == RAW_FRAGMENTS else _TYPES[stream.kind]
+    if presentation.protection is not None:
+        return _protected(presentation, match, chunk, variant, kind, presentation.protection)
     parts: list[Part]
     if match.noun == FRAGMENT_INFO:
         parts = [Literal(chunk_head(chunk))]
@@ -109,9 +120,23 @@ def _media(presentation: Presentation, match: Asked, stream: Stream, level: Leve
         parts = chunk_data(chunk, source)
     else:
         parts = whole_chunk(chunk, source)
-    variant = f"mss-{match.noun}-{level.number}-{first}-{stop}-{begin}-{end}-{level.early}"
-    kind = _RAW if match.noun == RAW_FRAGMENTS else _TYPES[stream.kind]
     return Delivery(Plan(parts), variant, content_type=kind, cache="segment")
+
+
+def _protected(
+    presentation: Presentation, match: Asked, chunk: Chunk, variant: str, kind: str, protection: Protection
+) -> Learning:
+    """Return a generator that returns an encrypted chunk: its pictures have to be looked at first."""
+    protection_lines(protection)  # what no player could decrypt is not sent either
+    made = yield from encrypted_samples(presentation, chunk.rendition, chunk.first, chunk.stop, protection)
+    parts: list[Part] = []
+    if match.noun != RAW_FRAGMENTS:
+        parts.append(Literal(chunk_head(chunk, piff_box(made))))
+    if match.noun not in (FRAGMENT_INFO, RAW_FRAGMENTS):
+        parts.append(Literal(mdat_head(chunk)))
+    if match.noun != FRAGMENT_INFO:
+        parts += made.parts
+    return Delivery(Plan(parts), f"{variant}-{protection.variant}", content_type=kind, cache="segment")
 
 
 def _text(presentation: Presentation, match: Asked, stream: Stream, level: Level, number: int) -> Delivery:

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from hls_mp4.errors import UnsupportedMedia
 from hls_mp4.media.presentation import Presentation, Rendition, times_of
+from hls_mp4.packagers.fmp4.encryption import encryptable
 from hls_mp4.packagers.segmenting.presentable import presentable
 from hls_mp4.packagers.segmenting.traits import tag_of
 from hls_mp4.packagers.smooth.clock import TICKS, rising, tick, to_ticks
@@ -110,8 +111,9 @@ class Offer:
         return None
 
 
-KEY = ("smooth", "offer")
-"""What the offer is kept by."""
+def key_of(presentation: Presentation) -> Hashable:
+    """Return what the offer is kept by: not everything that can be told can be encrypted."""
+    return "smooth", "offer", presentation.protection is not None
 
 
 def offer_of(presentation: Presentation) -> Offer:
@@ -120,7 +122,7 @@ def offer_of(presentation: Presentation) -> Offer:
     Raises:
         UnsupportedMedia: no picture and no sound of it can be told in Smooth Streaming.
     """
-    return presentation.keep(KEY, lambda: _made(presentation))
+    return presentation.keep(key_of(presentation), lambda: _made(presentation))
 
 
 @dataclass(eq=False)
@@ -178,6 +180,8 @@ def _member(presentation: Presentation, rendition: Rendition) -> _Member:
     if len(parts) < 2:
         raise UnsupportedMedia("it has no samples")
     told = described(rendition)
+    if presentation.protection is not None:
+        encryptable(rendition, presentation.protection)
     samples, timescale = rendition.track.samples, rendition.track.timescale
     starts = to_ticks(samples.decode_times_of(parts) + rendition.shift - rendition.delay, timescale)
     return _Member(number, rendition, told, parts, starts)

@@ -6,6 +6,7 @@ and minds every number that is told twice. It shares nothing with `hls_mp4`.
 
 from __future__ import annotations
 
+import base64
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,11 +15,16 @@ from itertools import pairwise
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CTR
+
 from tests import boxes
 from tests.judge import Shown, decode
 
 TICKS = 10_000_000
 TFXD = bytes.fromhex("6d1d9b0542d544e680e2141daff757b2")
+PIFF = bytes.fromhex("a2394f525a9b4f14a2446c427c648df4")
 START_CODE = b"\0\0\0\1"
 
 Fetch = Callable[[str], bytes]
@@ -84,6 +90,7 @@ class Manifest:
     version: tuple[int, int]
     duration: int
     streams: list[Stream] = field(default_factory=list)
+    protection: dict[str, bytes] = field(default_factory=dict)
 
     def of_kind(self, kind: str) -> list[Stream]:
         """Return the streams of a kind."""
@@ -99,6 +106,12 @@ def read_manifest(text: bytes) -> Manifest:
     assert version in ((2, 0), (2, 2))
     manifest = Manifest(version, int(root.attrib["Duration"]))
     for element in root:
+        if element.tag == "Protection":
+            assert not manifest.streams, "protection comes before streams"
+            for header in element:
+                assert header.tag == "ProtectionHeader"
+                manifest.protection[header.attrib["SystemID"]] = base64.b64decode(header.text or "", validate=True)
+            continue
         assert element.tag == "StreamIndex"
         manifest.streams.append(_read_stream(element, version))
     names = [stream.name for stream in manifest.streams]
@@ -245,6 +258,30 @@ class Client:
         """Return what a decoder shows of a quality level."""
         media = b"".join(fragment.raw for fragment in self.fragments(stream, level))
         return decode(init_segment(stream, level) + media, strict=strict)
+
+
+def opened(fragment: Fragment, key: bytes) -> bytes:
+    """Return the samples of an encrypted fragment, opened as PIFF 1.1 says (5.3.2.1, 6)."""
+    traf = boxes.tree(fragment.moof).need("moof/traf")
+    (told,) = [bytes(box.payload[16:]) for box in traf.all("uuid") if box.payload[:16] == PIFF]
+    flags, count = struct.unpack_from(">II", told)
+    assert flags in (0, 2)
+    assert count == len(fragment.samples)
+    at, place, found = 8, 0, b""
+    for sample in fragment.samples:
+        stream = Cipher(AES(key), CTR(told[at : at + 8] + bytes(8))).decryptor()
+        at += 8
+        spans = [(0, sample.size)]
+        if flags:
+            (many,) = struct.unpack_from(">H", told, at)
+            spans = list(struct.iter_unpack(">HI", told[at + 2 : at + 2 + 6 * many]))
+            at += 2 + 6 * many
+        for clear, hidden in spans:
+            found += fragment.data[place : place + clear]
+            found += stream.update(fragment.data[place + clear : place + clear + hidden])
+            place += clear + hidden
+    assert (at, place) == (len(told), len(fragment.data))
+    return found
 
 
 def unescaped(url: str) -> str:

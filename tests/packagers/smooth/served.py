@@ -8,6 +8,7 @@ from hls_mp4.interfaces import Delivery
 from hls_mp4.media.presentation import Presentation
 from hls_mp4.packagers.smooth.module import SmoothModule
 from hls_mp4.packagers.smooth.settings import SmoothSettings
+from tests.packagers.fmp4.encrypted import finished
 from tests.packagers.fmp4.played import rendered
 from tests.packagers.smooth.client import Client, unescaped
 
@@ -18,7 +19,10 @@ def answered(presentation: Presentation, url: str, **settings: Any) -> Delivery:
     configured = SmoothSettings(enabled=True, **settings)
     match = module.match(unescaped(url), b"", configured)
     assert match is not None, url
-    return module.respond(presentation, match, configured, 0.0)
+    made = module.respond(presentation, match, configured, 0.0)
+    found = made if isinstance(made, Delivery) else finished(made)
+    assert isinstance(found, Delivery)
+    return found
 
 
 def body(presentation: Presentation, url: str, **settings: Any) -> bytes:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from zope.interface.verify import verifyObject
 
 from hls_mp4.errors import StreamingError
-from hls_mp4.interfaces import Asset, IPackagerModule
+from hls_mp4.interfaces import Asset, Delivery, IEncryptingModule, IPackagerModule
 from hls_mp4.media.presentation import Presentation
 from hls_mp4.media.segments import SegmentPolicy
 from hls_mp4.media.texts import Cue, Text
@@ -40,6 +40,7 @@ SOUND = ("h264", "fragmented", "no-edits", "eac3", "late-audio", "audio-only", "
 def test_it_is_a_packager() -> None:
     """It provides what the web asks of one."""
     verifyObject(IPackagerModule, SmoothModule())
+    verifyObject(IEncryptingModule, SmoothModule())
 
 
 @pytest.mark.parametrize("name", VIDEO)
@@ -254,7 +255,10 @@ def test_only_new_manifests_take_long(films: Library) -> None:
     kept = dict(presentation.kept)
     presentation.forward = "token=of-another-viewer"
     assert not module.takes_long(presentation, asked, configured)
-    assert module.respond(presentation, asked, configured, 0.0).variant != made.variant
+    other = module.respond(presentation, asked, configured, 0.0)
+    assert isinstance(made, Delivery)
+    assert isinstance(other, Delivery)
+    assert other.variant != made.variant
     assert presentation.kept == kept
     chunk = parse_name("QualityLevels(1)/Fragments(video=0)")
     assert chunk is not None
