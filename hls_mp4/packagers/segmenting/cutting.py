@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,19 +13,24 @@ from hls_mp4.media.presentation import Presentation
 from hls_mp4.packagers.segmenting.durations import segment_starts
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Cutting:
     """The segments of a playlist.
 
     Args:
         parts: for each rendition in them the samples at which they begin, and that after the last.
-        starts: when they begin, and when the last one ends.
+        begins: returns `starts`; whoever makes one segment does not ask for the times of all.
         timescale: of these.
     """
 
     parts: tuple[NDArray[np.int64], ...]
-    starts: NDArray[np.int64]
+    begins: Callable[[], NDArray[np.int64]]
     timescale: int
+
+    @cached_property
+    def starts(self) -> NDArray[np.int64]:
+        """When they begin, and when the last one ends."""
+        return self.begins()
 
     @property
     def ticks(self) -> NDArray[np.int64]:
@@ -32,7 +38,7 @@ class Cutting:
         return np.diff(self.starts)
 
     def __len__(self) -> int:
-        return len(self.starts) - 1
+        return len(self.parts[0]) - 1
 
 
 def cutting_of(presentation: Presentation, numbers: Sequence[int]) -> Cutting:
@@ -42,5 +48,5 @@ def cutting_of(presentation: Presentation, numbers: Sequence[int]) -> Cutting:
         (number,) = numbers
         rendition = presentation.renditions[number]
         parts = segments.parts[number]
-        return Cutting((parts,), segment_starts(rendition, parts), rendition.track.timescale)
-    return Cutting(tuple(segments.splits[number] for number in numbers), segments.times, segments.timescale)
+        return Cutting((parts,), lambda: segment_starts(rendition, parts), rendition.track.timescale)
+    return Cutting(tuple(segments.splits[number] for number in numbers), lambda: segments.times, segments.timescale)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 from babel.core import Locale, UnknownLocaleError, get_global
 
 UNKNOWN = "und"
+
+_ALIASES: Mapping[str, str] = get_global("language_aliases")
+"""Read when the daemon starts: it takes longer than a manifest."""
 
 _TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
@@ -24,7 +28,7 @@ def language_tag(code: str) -> str:
         return UNKNOWN
     first, *rest = code.split("-")
     first = first.lower()
-    first = str(get_global("language_aliases").get(first, first)).split("_")[0]
+    first = str(_ALIASES.get(first, first)).split("_")[0]
     written = [part.upper() if len(part) == 2 else part.title() if len(part) == 4 else part.lower() for part in rest]
     return "-".join((first, *written))
 
