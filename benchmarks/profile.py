@@ -20,7 +20,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks import films, processes
+from benchmarks import films, processes, streams
 from benchmarks.__main__ import WORK, say
 from benchmarks.scenarios import SCENARIOS, SMALL_FILES, Load, Scenario
 from benchmarks.servers import Mp4stream
@@ -101,7 +101,7 @@ def _perf(perf: str, scenario: Scenario, load: Load) -> dict[str, float]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Profile one scenario and print; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    known = {scenario.name: scenario for scenario in SCENARIOS if not scenario.fresh}
+    known = {scenario.name: scenario for scenario in (*SCENARIOS, *streams.SCENARIOS) if not scenario.fresh}
     eyes = {"py-spy": program("py-spy"), "cprofile": "twistd", "perf": program("perf")}
     parser.add_argument("scenario", choices=known)
     parser.add_argument("--seconds", type=float, default=6.0)
@@ -116,6 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     films.small_files(WORK / "films" / "4k", 4096, SMALL_FILES)
     films.small_files(WORK / "films" / "20k", 20480, SMALL_FILES)
     server = Mp4stream("mp4stream", WORK, WORK / "mp4stream")
+    server.more = streams.locations(WORK)
     stats = WORK / "calls.prof"
     if options.eyes == "cprofile":
         stats.unlink(missing_ok=True)
@@ -125,6 +126,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         stack.enter_context(films.pinned(film.path for film in made.values()))
         server.start()
+        if scenario in streams.SCENARIOS:
+            streams.prepare(server, WORK, made[streams.FILM].path.name, say)
         scenario.run(Load(server, made, 1.0, 99))
         if options.eyes == "py-spy":
             found = _sampled(eye, scenario, load)

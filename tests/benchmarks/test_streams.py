@@ -16,7 +16,8 @@ MPD = b"""<MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><Period>
 <AdaptationSet contentType="video"><SegmentTemplate media="fragment-t$Time$-$RepresentationID$.m4s"><SegmentTimeline>
 <S t="5" d="10" r="1"/><S d="7"/></SegmentTimeline></SegmentTemplate><Representation id="v1"/></AdaptationSet>
 </Period></MPD>"""
-MANIFEST = b"""<SmoothStreamingMedia><StreamIndex Type="video" Url="QualityLevels({bitrate})/Fragments(video={start time})">
+MANIFEST = b"""<SmoothStreamingMedia>
+<StreamIndex Type="video" Url="QualityLevels({bitrate})/Fragments(video={start time})">
 <QualityLevel Bitrate="900"/><c t="5" d="10" r="2"/><c d="7"/></StreamIndex></SmoothStreamingMedia>"""
 F4M = b'<manifest><media url="frag-v1-a1-" bitrate="9"/></manifest>'
 
