@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hls_mp4.errors import NotFound
+from hls_mp4.errors import NotFound, UnsupportedMedia
 from hls_mp4.media.presentation import Presentation, Rendition
-from hls_mp4.packagers.fmp4.fragment import Run, media_segment, moof
-from hls_mp4.packagers.fmp4.lengths import segment_lengths
+from hls_mp4.media.protection import Protection
+from hls_mp4.packagers.fmp4.encryption import ENCRYPTED_SAMPLE, encryptable, protected_segment
+from hls_mp4.packagers.fmp4.encryption import Reading as PartReading
+from hls_mp4.packagers.fmp4.fragment import media_segment
+from hls_mp4.packagers.fmp4.lengths import moof_lengths, segment_lengths
 from hls_mp4.packagers.hls.aes128 import encrypted, padded_sizes
 from hls_mp4.packagers.hls.keys import AES_128, SAMPLE_AES, Keys
+from hls_mp4.packagers.hls.protecting import key_tags, protection_of
 from hls_mp4.packagers.mpegts.keyframes import key_frame_ranges
 from hls_mp4.packagers.mpegts.scrambling import Scrambling, scrambled
 from hls_mp4.packagers.mpegts.segment import segment_parts
@@ -24,7 +27,7 @@ from hls_mp4.packagers.mpegts.streams import stream_of_rendition
 from hls_mp4.packagers.mpegts.totals import totals_key, totals_of
 from hls_mp4.packagers.segmenting.cutting import cutting_of
 from hls_mp4.packagers.segmenting.presentable import Presentable, fragmentable, presentable
-from hls_mp4.plan import Part, Plan
+from hls_mp4.plan import Buffer, Extent, Part, Plan
 
 _MDAT_HEADER = 8
 
@@ -44,15 +47,21 @@ class Segment:
     content_type: str
 
 
+Reading = Generator[Extent, Buffer, Segment]
+"""Yields what has to be read before a segment can be told, is sent it, and returns the segment."""
+
+
 @dataclass(frozen=True, slots=True)
 class Form(ABC):
     """A form of segments.
 
     Args:
         keys: what they are encrypted with; None for nothing.
+        protection: how fragments are encrypted; None for not at all.
     """
 
     keys: Keys | None
+    protection: Protection | None = None
 
     name: ClassVar[str]
     suffix: ClassVar[str]
@@ -63,7 +72,7 @@ class Form(ABC):
     @property
     def has_key_frames(self) -> bool:
         """Whether a range of a segment's bytes can be played by itself."""
-        return self.keys is None or self.keys.method != AES_128
+        return self.protection is None and (self.keys is None or self.keys.method != AES_128)
 
     def presentable(self, presentation: Presentation) -> Presentable:
         """Return the pictures and sounds that segments can carry.
@@ -78,8 +87,16 @@ class Form(ABC):
         sizes = self.clear_lengths(presentation, numbers)
         return padded_sizes(sizes) if self.keys is not None and self.keys.method == AES_128 else sizes
 
-    def segment(self, presentation: Presentation, numbers: Sequence[int], number: int) -> Segment:
-        """Return a segment of some renditions.
+    def key_tags(self, presentation: Presentation, numbers: Sequence[int]) -> list[str]:
+        """Return the lines of a playlist that tell players of keys."""
+        if self.keys is not None:
+            return [self.keys.tag(presentation.forward)]
+        if self.protection is not None:
+            return key_tags(self.protection, presentation.renditions[numbers[0]].kind, presentation.forward)
+        return []
+
+    def segment(self, presentation: Presentation, numbers: Sequence[int], number: int) -> Segment | Reading:
+        """Return a segment of some renditions, or what reads something of the film to return it.
 
         Args:
             presentation: whose they are.
@@ -93,14 +110,18 @@ class Form(ABC):
         if number > len(cutting):
             raise NotFound(f"no segment {number}")
         bounds = "-".join(f"{parts[number - 1]}-{parts[number]}" for parts in cutting.parts)
-        marks = self.marks(presentation, numbers, number)
+        marks = (str(presentation.lead_ms), *self.marks(presentation, numbers, number))
         variant = "-".join((self.suffix, *map(str, numbers), str(number), bounds, *marks))
         parts = self.parts(presentation, numbers, number)
+        kind = self.content_type(presentation.renditions[numbers[0]])
+        if not isinstance(parts, list):
+            assert self.protection is not None
+            return _read(parts, f"{variant}-{self.protection.variant}", kind)
         if self.keys is not None:
             variant += f"-{self.keys.print}"
             if self.keys.method == AES_128:
                 parts = [encrypted(parts, self.keys.key, self.keys.iv_of(number))]
-        return Segment(Plan(parts), variant, self.content_type(presentation.renditions[numbers[0]]))
+        return Segment(Plan(parts), variant, kind)
 
     def marks(self, presentation: Presentation, numbers: Sequence[int], number: int) -> Sequence[str]:
         """Return what else a segment's bytes depend on."""
@@ -119,8 +140,8 @@ class Form(ABC):
         """Return the bytes of each segment of some renditions, before they are encrypted as a whole."""
 
     @abstractmethod
-    def parts(self, presentation: Presentation, numbers: Sequence[int], number: int) -> list[Part]:
-        """Return a segment before it is encrypted as a whole."""
+    def parts(self, presentation: Presentation, numbers: Sequence[int], number: int) -> list[Part] | PartReading:
+        """Return a segment before it is encrypted as a whole, or what reads something of the film to return it."""
 
     @abstractmethod
     def content_type(self, rendition: Rendition) -> str:
@@ -152,19 +173,29 @@ class FragmentedForm(Form):
     def can(self, rendition: Rendition) -> None:
         """Raise UnsupportedMedia where segments cannot carry a rendition."""
         fragmentable(rendition)
+        if self.protection is not None:
+            encryptable(rendition, self.protection)
 
     def clear_lengths(self, presentation: Presentation, numbers: Sequence[int]) -> NDArray[np.int64]:
         """Return the bytes of each segment of some renditions, before they are encrypted as a whole."""
+        more = ENCRYPTED_SAMPLE if self.protection is not None else 0
         found = zip(numbers, cutting_of(presentation, numbers).parts, strict=True)
-        return np.asarray(sum(segment_lengths(presentation.renditions[number], parts) for number, parts in found))
+        return np.asarray(
+            sum(
+                segment_lengths(presentation.renditions[number], parts) + more * np.diff(parts)
+                for number, parts in found
+            )
+        )
 
-    def parts(self, presentation: Presentation, numbers: Sequence[int], number: int) -> list[Part]:
-        """Return a segment before it is encrypted as a whole."""
+    def parts(self, presentation: Presentation, numbers: Sequence[int], number: int) -> list[Part] | PartReading:
+        """Return a segment before it is encrypted as a whole, or what reads something of the film to return it."""
         if len(numbers) != 1:
             raise NotFound("a segment of fragmented MP4 has one track")
         rendition = presentation.renditions[numbers[0]]
         (bounds,) = cutting_of(presentation, numbers).parts
         first, stop = bounds[number - 1 : number + 1].tolist()
+        if self.protection is not None:
+            return protected_segment(presentation, rendition, first, stop, number, self.protection)
         return media_segment(rendition, presentation.assets[rendition.source].source, first, stop, number)
 
     def content_type(self, rendition: Rendition) -> str:
@@ -176,11 +207,8 @@ class FragmentedForm(Form):
         rendition = presentation.renditions[number]
         samples = rendition.track.samples
         (parts,) = cutting_of(presentation, (number,)).parts
-        bounds = parts.tolist()
-        return [
-            (0, len(moof(Run.of(rendition, first, stop), 1)) + _MDAT_HEADER + samples.size(first))
-            for first, stop in pairwise(bounds)
-        ]
+        heads = (moof_lengths(rendition, parts) + _MDAT_HEADER).tolist()
+        return [(0, head + samples.size(first)) for head, first in zip(heads, parts[:-1].tolist(), strict=True)]
 
     def takes_long(self, presentation: Presentation, numbers: Sequence[int]) -> bool:
         """Tell whether more than some milliseconds pass before a segment can be told the length of: never."""
@@ -246,6 +274,27 @@ class TransportForm(Form):
 _FORMS: dict[str, type[Form]] = {form.name: form for form in (FragmentedForm, TransportForm)}
 
 
-def form_of(name: str, keys: Keys | None) -> Form:
-    """Return a form of segments by its name in `hls_segment_format`."""
+def form_of(name: str, keys: Keys | None, protection: Protection | None = None) -> Form:
+    """Return a form of segments.
+
+    Args:
+        name: as `hls_segment_format` has it.
+        keys: what `hls_encryption` wants them encrypted with; None for nothing.
+        protection: how they are encrypted where a location has a file of keys; `keys` counts for nothing then.
+
+    Raises:
+        UnsupportedMedia: they cannot be encrypted so.
+    """
+    if protection is not None:
+        if name == TransportForm.name:
+            raise UnsupportedMedia("MPEG-TS cannot be under Common Encryption, and there is a drm_key_file")
+        return FragmentedForm(None, protection)
+    if keys is not None and keys.method == SAMPLE_AES and name == FragmentedForm.name:
+        return FragmentedForm(keys, protection_of(keys))
     return _FORMS[name](keys)
+
+
+def _read(reading: PartReading, variant: str, content_type: str) -> Reading:
+    """Return a generator that returns a segment when everything is known of it."""
+    parts = yield from reading
+    return Segment(Plan(parts), variant, content_type)

@@ -30,8 +30,7 @@ def iframe_playlist(presentation: Presentation, number: int, form: Form) -> str:
     ]
     if form.has_init:
         lines.append(f'#EXT-X-MAP:URI="init{tracks}.mp4{query}"')
-    if form.keys is not None:
-        lines.append(form.keys.tag(presentation.forward))
+    lines += form.key_tags(presentation, (number,))
     told = zip(decimals(cutting.ticks, cutting.timescale), form.key_frames(presentation, number), strict=True)
     for segment, (seconds, (offset, length)) in enumerate(told, 1):
         lines.append(

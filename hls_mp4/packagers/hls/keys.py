@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hls_mp4.media.presentation import Presentation
 from hls_mp4.packagers.hls.settings import KEY_NAME, HlsSettings
 
-AES_128, SAMPLE_AES = "AES-128", "SAMPLE-AES"
+AES_128, SAMPLE_AES, SAMPLE_AES_CTR = "AES-128", "SAMPLE-AES", "SAMPLE-AES-CTR"
 
 KEY = 16
 """Bytes of keys and initialization vectors."""
@@ -38,6 +38,11 @@ class Keys:
     def ours(self) -> bool:
         """Whether the key is got from beside the playlist."""
         return self.uri == KEY_NAME
+
+    @property
+    def key_id(self) -> bytes:
+        """What tells the key from others in fragments; nothing about it follows from this."""
+        return hmac.digest(self.key, b"key id", "sha256")[:KEY]
 
     @property
     def print(self) -> str:

@@ -35,8 +35,7 @@ def media_playlist(presentation: Presentation, numbers: Sequence[int], form: For
     if form.has_init:
         # Before the key: what is in it is not encrypted.
         lines.append(f'#EXT-X-MAP:URI="init{tracks}.mp4{query}"')
-    if form.keys is not None:
-        lines.append(form.keys.tag(presentation.forward))
+    lines += form.key_tags(presentation, numbers)
     for number, seconds in enumerate(decimals(cutting.ticks, cutting.timescale), 1):
         lines.append(f"#EXTINF:{seconds},\nseg-{number}{tracks}.{form.suffix}{query}")
     lines.append("#EXT-X-ENDLIST\n")

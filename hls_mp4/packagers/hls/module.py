@@ -8,10 +8,11 @@ from zlib import crc32
 from zope.interface import implementer
 
 from hls_mp4.errors import NotFound
-from hls_mp4.interfaces import Delivery, IndexLimits, IPackagerModule
+from hls_mp4.interfaces import Delivery, IEncryptingModule, IndexLimits, IPackagerModule, Learning
 from hls_mp4.media.presentation import Presentation
+from hls_mp4.packagers.fmp4.encryption import protected_init
 from hls_mp4.packagers.fmp4.init import init_segment
-from hls_mp4.packagers.hls.forms import Form, TransportForm, form_of
+from hls_mp4.packagers.hls.forms import Form, Reading, Segment, TransportForm, form_of
 from hls_mp4.packagers.hls.iframes import iframe_playlist
 from hls_mp4.packagers.hls.keys import keys_of
 from hls_mp4.packagers.hls.master import master_playlist
@@ -27,7 +28,7 @@ PLAYLIST = "application/vnd.apple.mpegurl"
 _TEXT_TRACK = "t"
 
 
-@implementer(IPackagerModule)
+@implementer(IPackagerModule, IEncryptingModule)
 class HlsModule:
     """HTTP Live Streaming."""
 
@@ -52,7 +53,9 @@ class HlsModule:
         numbers = _chosen(presentation, match, form)
         return numbers is not None and form.takes_long(presentation, numbers)
 
-    def respond(self, presentation: Presentation, match: Asked, settings: HlsSettings, now: float) -> Delivery:
+    def respond(
+        self, presentation: Presentation, match: Asked, settings: HlsSettings, now: float
+    ) -> Delivery | Learning:
         """Return a playlist, a segment or a key.
 
         Raises:
@@ -62,7 +65,7 @@ class HlsModule:
         if match.kind in (MASTER, INDEX, IFRAMES):
             return _kept_playlist(presentation, match, settings)
         if match.kind == KEY:
-            return _key_delivery(presentation, settings)
+            return _key_delivery(presentation, match, settings)
         if match.form == "vtt":
             return _text_segment(presentation, match, settings)
         if match.kind == INIT:
@@ -71,16 +74,25 @@ class HlsModule:
         if match.form != form.suffix:
             raise NotFound(f'segments are not "{match.form}" here')
         made = form.segment(presentation, _tracks(presentation, match, form), match.number)
-        return Delivery(made.plan, made.variant, content_type=made.content_type, cache="segment")
+        return _segment(made) if isinstance(made, Segment) else _learned(made)
 
 
 def _form(presentation: Presentation, settings: HlsSettings) -> Form:
-    return form_of(settings.form, keys_of(presentation, settings))
+    return form_of(settings.form, keys_of(presentation, settings), presentation.protection)
+
+
+def _segment(made: Segment) -> Delivery:
+    return Delivery(made.plan, made.variant, content_type=made.content_type, cache="segment")
+
+
+def _learned(reading: Reading) -> Learning:
+    made = yield from reading
+    return _segment(made)
 
 
 def _key(presentation: Presentation, match: Asked, settings: HlsSettings) -> tuple[object, ...]:
     keys = keys_of(presentation, settings)
-    told = None if keys is None else (keys.print, keys.uri)
+    told = (keys and (keys.print, keys.uri), presentation.protection and presentation.protection.variant)
     return (HlsModule.name, match, settings.form, settings.iframes, presentation.forward, told)
 
 
@@ -172,16 +184,22 @@ def _init(presentation: Presentation, match: Asked, settings: HlsSettings) -> De
     if not form.has_init or len(numbers) != 1:
         raise NotFound("no such init segment")
     rendition = presentation.renditions[numbers[0]]
-    data = init_segment([rendition])
+    data = init_segment([rendition]) if form.protection is None else protected_init(rendition, form.protection)
     kind = form.content_type(rendition)
     return Delivery(Plan([Literal(data)]), f"{crc32(data):08x}", content_type=kind, cache="init")
 
 
-def _key_delivery(presentation: Presentation, settings: HlsSettings) -> Delivery:
-    """Return the key of a film; where players get it elsewhere it is no business of theirs here."""
+def _key_delivery(presentation: Presentation, match: Asked, settings: HlsSettings) -> Delivery:
+    """Return a key of a film; where players get it elsewhere it is no business of theirs here."""
     keys = keys_of(presentation, settings)
-    if keys is None or not keys.ours:
-        raise NotFound("no key")
-    return Delivery(
-        Plan([Literal(keys.key)]), f"key-{keys.print}", content_type="application/octet-stream", cache="key"
-    )
+    protection = presentation.protection
+    if protection is not None:
+        if not protection.clear_key or bool(match.tracks) != (len(protection.keys) > 1):
+            raise NotFound("no key")
+        key, variant = protection.key_of("audio" if match.tracks == "a" else "video").key, protection.variant
+    else:
+        if keys is None or not keys.ours or match.tracks:
+            raise NotFound("no key")
+        key, variant = keys.key, keys.print
+    variant = f"key{match.tracks}-{variant}"
+    return Delivery(Plan([Literal(key)]), variant, content_type="application/octet-stream", cache="key")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from hls_mp4.packagers.hls.settings import KEY_NAME
 from hls_mp4.packagers.segmenting.names import TRACKS
 
 MASTER, INDEX, IFRAMES, SEGMENT, INIT, KEY = "master", "index", "iframes", "seg", "init", "key"
@@ -14,7 +13,7 @@ _NAME = re.compile(
     rf"master\.m3u8|(?P<list>index|iframes)(?:-(?P<listed>{TRACKS}))?\.m3u8"
     rf"|seg-(?P<number>[1-9][0-9]{{0,6}})(?:-(?P<tracks>{TRACKS}))?\.(?P<form>ts|m4s|vtt)"
     rf"|init(?:-(?P<inited>{TRACKS}))?\.mp4"
-    rf"|(?P<key>{re.escape(KEY_NAME)})"
+    r"|(?P<key>encryption(?:-(?P<keyed>[va]))?\.key)"
 )
 
 
@@ -24,7 +23,7 @@ class Asked:
 
     Args:
         kind: one of the words above.
-        tracks: as `f2-v1-a1`, empty for none.
+        tracks: as `f2-v1-a1`, empty for none; of a key the letter of the kind it is of.
         number: of a segment, from 1; else 0.
         form: of a segment: "ts", "m4s" or "vtt"; else empty.
     """
@@ -45,7 +44,7 @@ def parse_name(name: str) -> Asked | None:
     if found["number"]:
         return Asked(SEGMENT, found["tracks"] or "", int(found["number"]), found["form"])
     if found["key"]:
-        return Asked(KEY)
+        return Asked(KEY, found["keyed"] or "")
     if name.startswith(INIT):
         return Asked(INIT, found["inited"] or "")
     return Asked(MASTER)

@@ -72,7 +72,7 @@ class HlsSettings:
         ANYWHERE,
         Choice(("off", "aes-128", "sample-aes")),
         default="off",
-        doc="Whether segments are encrypted: as a whole, or (of MPEG-TS) pictures and sound in part, as FairPlay does.",
+        doc="Whether segments are encrypted: as a whole, or the pictures and the sound in them, in part.",
     )
     key: bytes | None = directive(
         "hls_key_file",
@@ -107,10 +107,8 @@ class HlsSettings:
     )
 
     def __post_init__(self) -> None:
-        """Check that what is to be encrypted has a key, and a form."""
+        """Check that what is to be encrypted has a key."""
         if not self.enabled or self.encryption == "off":
             return
         if self.key is None and not self.key_seed:
             raise ValueError(f'"hls_encryption {self.encryption}" needs hls_key_file or hls_key_seed')
-        if self.encryption == "sample-aes" and self.form != "ts":
-            raise ValueError('"hls_encryption sample-aes" needs "hls_segment_format ts"')

@@ -9,6 +9,7 @@ from hls_mp4.interfaces import Delivery
 from hls_mp4.media.presentation import Presentation
 from hls_mp4.packagers.hls.module import HlsModule
 from hls_mp4.packagers.hls.settings import HlsSettings
+from tests.packagers.fmp4.encrypted import finished
 from tests.packagers.fmp4.played import rendered
 
 
@@ -18,7 +19,8 @@ def answered(presentation: Presentation, name: str, **settings: Any) -> Delivery
     configured = HlsSettings(enabled=True, **settings)
     match = module.match(name, b"", configured)
     assert match is not None, name
-    return module.respond(presentation, match, configured, 0.0)
+    made = module.respond(presentation, match, configured, 0.0)
+    return made if isinstance(made, Delivery) else finished(made)
 
 
 def text_of(presentation: Presentation, name: str, **settings: Any) -> str:
