@@ -17,7 +17,7 @@ from tests.packagers.hds.played import manifest_of, medias_of
 
 def test_qualities_that_are_cut_alike_share_a_bootstrap(films: Library) -> None:
     """One for all, so that clients which take the first one take the right one."""
-    manifest = manifest_of(presented(films.data("h264"), films.data("moov-last"), films.data("fragmented")))
+    manifest = manifest_of(presented(films.data("h264"), films.data("moov-last"), films.data("big-chunks")))
     assert manifest.count("<bootstrapInfo ") == 1
     assert len(medias_of(manifest)) == 3
 
