@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -19,7 +20,7 @@ from twisted.logger import ILogObserver
 from twisted.python.failure import Failure
 
 from hls_mp4.config.listen import parse_listen
-from hls_mp4.service.daemon import Daemon, Door, Plant
+from hls_mp4.service.daemon import YOUNG_OBJECTS, Daemon, Door, Plant
 from hls_mp4.service.errorlog import ErrorLog, LogFiles
 from hls_mp4.service.listeners import Wanted, bind_all
 from hls_mp4.service.pidfile import PidFile
@@ -112,6 +113,22 @@ async def test_a_runner_without_privileged_start_serves_too(tmp_path: Path) -> N
     running.daemon.startService()
     (await running.ask()).close()
     await running.daemon.stopService()
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_lives_long_is_left_alone(tmp_path: Path) -> None:
+    """Once the reactor runs, the garbage collector no longer goes through all of the daemon with each few requests."""
+    thresholds = gc.get_threshold()
+    running = Running(tmp_path)
+    try:
+        running.daemon.startService()
+        (await running.ask()).close()
+        assert gc.get_freeze_count() > 1000
+        assert gc.get_threshold()[0] == YOUNG_OBJECTS
+        await running.daemon.stopService()
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*thresholds)
 
 
 @pytest_twisted.ensureDeferred

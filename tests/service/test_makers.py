@@ -14,7 +14,9 @@ from hls_mp4.service.makers import (
     IDeliveryMaker,
     IFormatMaker,
     IPackagerMaker,
+    IPrecutMaker,
     PackagerMaker,
+    PrecutMaker,
 )
 from tests.acceptance.daemon import ROOT, environment
 
@@ -26,10 +28,15 @@ def test_a_maker_makes_what_its_path_names() -> None:
 
 @pytest.mark.parametrize(
     ("maker", "contract"),
-    [(FormatMaker, IFormatMaker), (DeliveryMaker, IDeliveryMaker), (PackagerMaker, IPackagerMaker)],
+    [
+        (FormatMaker, IFormatMaker),
+        (DeliveryMaker, IDeliveryMaker),
+        (PackagerMaker, IPackagerMaker),
+        (PrecutMaker, IPrecutMaker),
+    ],
 )
 def test_a_maker_is_found_as_a_plugin(
-    maker: type[FormatMaker | DeliveryMaker | PackagerMaker], contract: type[IPlugin]
+    maker: type[FormatMaker | DeliveryMaker | PackagerMaker | PrecutMaker], contract: type[IPlugin]
 ) -> None:
     """It says what kind of thing it makes."""
     made = maker("x", "collections.OrderedDict")

@@ -122,4 +122,5 @@ def test_what_is_built_in_is_found_like_anything_else() -> None:
     assert "mp4" in [known.name for known in found.formats]
     assert "mp4" in [module.name for module in found.modules]
     assert "hls" in [packager.name for packager in found.packagers]
+    assert "mp4frag" in [module.name for module in found.precut]
     assert len(found.settings) == len(found.modules) + len(found.packagers) + len(found.precut)

@@ -115,3 +115,37 @@ def test_what_needs_nothing_is_made_of_nothing() -> None:
     made = transformed(Transformed(3, (), lambda _: b"abcd", 1))
     assert isinstance(made, memoryview)
     assert bytes(made) == b"bcd"
+
+
+@pytest_twisted.ensureDeferred
+async def test_copies_are_made_at_once_up_to_a_megabyte(tmp_path: Path) -> None:
+    """To a thread and back costs more than they do."""
+    (tmp_path / "film").write_bytes(FILM)
+    file = opened(tmp_path / "film")
+    plain = part_of(file, 300_000)
+    made = transformed(Transformed(plain.length, plain.inputs, plain.make, quick=True).cut(5, plain.length))
+    assert isinstance(made, memoryview)
+    assert bytes(made) == expected(300_000)[5:]
+    file.release()
+    file.threads.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_part_may_be_of_several_films(tmp_path: Path) -> None:
+    """Pictures of one and sound of another; both stay open while it is made, and one that was replaced spoils it."""
+    (tmp_path / "one").write_bytes(FILM)
+    (tmp_path / "other").write_bytes(FILM[::-1])
+    files = [opened(tmp_path / name) for name in ("one", "other")]
+    inputs = tuple(Extent(file, 7, 200_000) for file in files)
+    making = transformed(Transformed(400_000, inputs, b"".join))
+    assert isinstance(making, Deferred)
+    for file in files:
+        file.release()
+    assert bytes(await making) == FILM[7:200_007] + FILM[::-1][7:200_007]
+    assert [file.fd for file in files] == [-1, -1]
+    good, replaced = MemorySource(FILM), MemorySource(FILM)
+    replaced.good = False
+    with pytest.raises(TruncatedSource):
+        transformed(Transformed(2, (Extent(good, 0, 1), Extent(replaced, 0, 1)), b"".join))
+    files[0].threads.stop()
+    files[1].threads.stop()
