@@ -13,6 +13,8 @@ from hls_mp4.media.chapters import Chapter
 from hls_mp4.web.pages.addresses import PlayerQuery, player_query
 from hls_mp4.web.pages.facts import FilmFacts, TrackFacts
 from hls_mp4.web.pages.playerpage import Shown, Source, player_page
+from hls_mp4.web.pages.players import StreamPlayer
+from hls_mp4.web.pages.streaming import STREAM_SCRIPT, Stream
 from hls_mp4.web.pages.style import SCRIPT
 from tests.web.pages.names import names
 from tests.web.pages.reading import Page
@@ -179,3 +181,37 @@ def test_names_of_parts(name: str, saved: str) -> None:
     """A file without a suffix, or nothing but one, has a name for its parts too."""
     found = page(replace(WHOLE, path="/" + name, asked=asked(b"player&to=1")))
     assert next(link["download"] for link in found.all("a") if link["href"].startswith("?start")) == saved
+
+
+HLS_PLAYER = StreamPlayer("hls", "1.2.3", b"play", b"Copyright")
+STREAMS = (
+    Stream("hls", "film.mp4/master.m3u8", HLS_PLAYER),
+    Stream("dash", "film.mp4/manifest.mpd", StreamPlayer("dash", "5.0.0", b"play too", b"Copyright")),
+)
+
+
+def test_streams_are_offered_beside_the_file() -> None:
+    """Buttons for each way to play it, whose players these are, and the file for who has no scripts."""
+    found = page(replace(WHOLE, streams=STREAMS))
+    assert [source["src"] for source in found.all("source")] == ["?", "film.mp4/master.m3u8"]
+    assert [one["data-format"] for one in found.all("button") if "data-format" in one] == ["file", "hls", "dash"]
+    assert found.leads("dash.js 5.0.0").startswith("https://")
+    assert found.texts["script"] == SCRIPT + STREAM_SCRIPT
+
+
+def test_streams_without_players() -> None:
+    """Where players were not fetched, a page plays what the browser can by itself."""
+    found = page(replace(WHOLE, streams=[replace(stream, player=None) for stream in STREAMS]))
+    assert [source["src"] for source in found.all("source")] == ["?", "film.mp4/master.m3u8"]
+    assert not any("data-format" in one for one in found.all("button"))
+    assert found.texts["script"] == SCRIPT
+
+
+def test_a_film_that_is_a_stream_alone() -> None:
+    """A film that browsers do not know as a file is a stream, with all that a page has; it is offered for saving."""
+    found = page(replace(WHOLE, sources=(), streams=STREAMS))
+    assert [one["data-format"] for one in found.all("button") if "data-format" in one] == ["hls", "dash"]
+    assert found.leads("5:00") == "?player&from=5:00"
+    assert found.leads("Download the film") == "?"
+    dash = page(replace(WHOLE, sources=(), streams=[replace(STREAMS[1], player=None)]))
+    assert dash.all("video") == []
