@@ -29,7 +29,7 @@ setup(
         "babel >= 2.14",
         "treq >= 24.9",
         # AES of segments; Twisted[tls] has it too.
-        "cryptography >= 42",
+        "cryptography >= 43",
         # Passwords of auth_basic: libpass is passlib, which its author gave up, taken further.
         "bcrypt >= 4.1",
         "libpass >= 1.9.3",

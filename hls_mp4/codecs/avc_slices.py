@@ -15,7 +15,7 @@ _OTHER_SLICES = frozenset((2, 3, 4, 20, 21))
 _HIGH = frozenset((100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135))
 _P, _B, _I, _SP, _SI = range(5)
 _MOST_REFERENCES = 32
-_SHORT = 96
+_SHORT = 32
 """Bytes of a slice that its header is looked for in first."""
 
 _RATIOS = (

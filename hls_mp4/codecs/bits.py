@@ -11,33 +11,36 @@ _PREVENTED = b"\0\0\3"
 class Bits:
     """A position in bits, which rises as they are read.
 
+    They are held as text of zeros and ones: to find the next one in it takes a fraction of what arithmetic with numbers
+    of hundreds of bits does.
+
     Args:
         data: the bytes, without emulation prevention.
     """
 
-    __slots__ = ("_length", "_value", "at")
+    __slots__ = ("_bits", "at")
 
     def __init__(self, data: bytes) -> None:
-        self._value = int.from_bytes(data, "big")
-        self._length = len(data) * 8
+        self._bits = f"{int.from_bytes(data, 'big'):0{len(data) * 8}b}" if data else ""
         self.at = 0
 
     def u(self, count: int) -> int:
         """Return an unsigned number of this many bits; raises IndexError where there are fewer."""
-        self.at += count
-        left = self._length - self.at
-        if left < 0:
+        at = self.at
+        self.at = at + count
+        if self.at > len(self._bits):
             raise IndexError("bits cut short")
-        return self._value >> left & ((1 << count) - 1)
+        return int(self._bits[at : self.at], 2) if count else 0
 
     def flag(self) -> bool:
         """Return a bit; raises IndexError where there is none."""
-        return bool(self.u(1))
+        self.at += 1
+        return self._bits[self.at - 1] == "1"
 
     def skip(self, count: int) -> None:
         """Pass over bits; raises IndexError where there are fewer."""
         self.at += count
-        if self.at > self._length:
+        if self.at > len(self._bits):
             raise IndexError("bits cut short")
 
     def ue(self) -> int:
@@ -47,14 +50,20 @@ class Bits:
             IndexError: the bits end in it.
             ValueError: it is longer than any.
         """
-        left = self._length - self.at
-        zeros = left - (self._value & ((1 << max(left, 0)) - 1)).bit_length()
-        if zeros >= left:
+        at = self.at
+        one = self._bits.find("1", at)
+        if one == at:
+            self.at = at + 1
+            return 0
+        if one < 0:
             raise IndexError("bits cut short")
+        zeros = one - at
         if zeros > LONGEST_CODE:
             raise ValueError("no Exp-Golomb code")
-        self.at += zeros
-        return self.u(zeros + 1) - 1
+        self.at = one + zeros + 1
+        if self.at > len(self._bits):
+            raise IndexError("bits cut short")
+        return int(self._bits[one : self.at], 2) - 1
 
     def se(self) -> int:
         """Return a signed Exp-Golomb code; raises as `ue`."""

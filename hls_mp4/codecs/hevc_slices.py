@@ -21,7 +21,7 @@ _MOST_SETS = 64
 _SCREEN_CONTENT = (9, 11)
 """Profiles whose slice headers have further fields."""
 
-_SHORT = 96
+_SHORT = 32
 """Bytes of a slice that its header is looked for in first."""
 
 

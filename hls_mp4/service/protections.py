@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from hls_mp4.config.problems import ConfigErrors, Place, Problem
 from hls_mp4.config.scope import Scope
-from hls_mp4.media.protection import Protection
-from hls_mp4.web.encrypting import DrmSettings, read_protection
+from hls_mp4.web.encrypting import DrmSettings, Protection, read_protection
 
 
 class Protections:

@@ -6,13 +6,12 @@ Files of keys are read when the daemon starts, see `hls_mp4.service.protections`
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from hls_mp4.directives import ANYWHERE, Choice, Flag, Path, directive
+from hls_mp4.media.protection import Protection
 from hls_mp4.packagers.fmp4.encryption_keys import LARGEST, read_keys
 
-if TYPE_CHECKING:
-    from hls_mp4.media.protection import Protection
+__all__ = ["DrmSettings", "Protection", "read_protection"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from zope.interface import implementer
 from hls_mp4.errors import NotFound
 from hls_mp4.interfaces import Delivery, IEncryptingModule, IndexLimits, IPackagerModule, Learning
 from hls_mp4.media.presentation import Presentation, Rendition
+from hls_mp4.media.protection import Protection
 from hls_mp4.media.texts import Text
 from hls_mp4.packagers.dash.carried import Carried, carried
 from hls_mp4.packagers.dash.contentprotection import key_set
@@ -180,8 +181,9 @@ def _media(presentation: Presentation, match: Asked) -> Delivery | Learning:
     kind = MIME[rendition.kind]
     protection = presentation.protection if rendition.kind != "text" else None
     if match.kind == INIT:
-        data = init_segment([rendition]) if protection is None else protected_init(rendition, protection)
-        return _literal(data, kind, "init")
+        return presentation.keep(
+            ("dash init", member.number, protection), lambda: _literal(_init(rendition, protection), kind, "init")
+        )
     if match.kind == WHOLE:
         if protection is not None:
             raise NotFound("what is encrypted is not there in one file")
@@ -198,6 +200,10 @@ def _media(presentation: Presentation, match: Asked) -> Delivery | Learning:
         return _learned(parts, f"{variant}-{protection.variant}", kind)
     made = media_segment(rendition, presentation.assets[rendition.source].source, first, stop, number)
     return Delivery(Plan(made), variant, content_type=kind, cache="segment")
+
+
+def _init(rendition: Rendition, protection: Protection | None) -> bytes:
+    return init_segment([rendition]) if protection is None else protected_init(rendition, protection)
 
 
 def _learned(parts: Reading, variant: str, kind: str) -> Learning:

@@ -39,8 +39,8 @@ Reading = Generator[Extent, Buffer, list[Part]]
 
 Maps = Sequence[Subsamples | None]
 
-MOST_MAPS = 128
-"""Segments of a presentation whose maps are kept: some kilobytes each."""
+MOST_MAPS = 16
+"""Segments of a presentation whose maps are kept, fifty kilobytes each: for HEAD, and for ranges of one segment."""
 
 ENCRYPTED_SAMPLE = 28
 """Bytes that a sample of one or two slices takes more: its vector, how it is divided, and how long that is told."""

@@ -14,6 +14,7 @@ import numpy as np
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC, CTR
+from numpy.typing import NDArray
 
 from hls_mp4.packagers.fmp4.encryption_maps import BLOCK, Subsamples
 
@@ -22,6 +23,10 @@ CRYPTED, SKIPPED = 1, 9
 
 _STRIDE = (CRYPTED + SKIPPED) * BLOCK
 _IV_SIZES = 1 << 64
+_MANY = 24
+"""Encrypted blocks of a slice from which on numpy gathers them."""
+
+_COUNTER = bytes(8)
 
 
 def counter_of(base: int, sample: int) -> bytes:
@@ -46,17 +51,14 @@ def encrypt_cenc(
         key: 16 bytes.
         ivs: 8 bytes for each.
     """
-    algorithm = AES(key)
+    encryptor = Cipher(AES(key), CTR(bytes(BLOCK))).encryptor()
     view = memoryview(data)
     at = 0
     for size, subsamples, iv in zip(sizes, maps, ivs, strict=True):
-        spans = _spans(at, size, subsamples)
-        at += size
-        if not spans:
-            continue
-        encryptor = Cipher(algorithm, CTR(iv + bytes(8))).encryptor()
-        for begin, end in spans:  # the counter goes on from one to the next
+        encryptor.reset_nonce(iv + _COUNTER)
+        for begin, end in _spans(at, size, subsamples):  # the counter goes on from one to the next
             view[begin:end] = encryptor.update(view[begin:end])
+        at += size
 
 
 def encrypt_cbcs(
@@ -68,25 +70,57 @@ def encrypt_cbcs(
         data, sizes, maps, key: as there.
         iv: 16 bytes, of all.
     """
-    algorithm, mode = AES(key), CBC(iv)
+    chain = _Chain(key, iv)
     whole = np.frombuffer(data, np.uint8)
     view = memoryview(data)
     at = 0
     for size, subsamples in zip(sizes, maps, strict=True):
         for begin, end in _spans(at, size, subsamples):
-            encryptor = Cipher(algorithm, mode).encryptor()
+            if end - begin < BLOCK:
+                continue
             if subsamples is None:
                 edge = begin + (end - begin) // BLOCK * BLOCK
-                view[begin:edge] = encryptor.update(view[begin:edge])
-                continue
-            strides = (end - begin) // _STRIDE
-            edge = begin + strides * _STRIDE
-            tail = BLOCK if end - edge >= BLOCK else 0
-            blocks = whole[begin:edge].reshape(strides, _STRIDE)[:, :BLOCK]
-            made = encryptor.update(blocks.tobytes() + view[edge : edge + tail])
-            blocks[:] = np.frombuffer(made, np.uint8, strides * BLOCK).reshape(strides, BLOCK)
-            view[edge : edge + tail] = made[strides * BLOCK :]
+                view[begin:edge] = chain.encrypted(bytes(view[begin:edge]))
+            else:
+                _encrypt_pattern(chain, view, whole, begin, end)
         at += size
+
+
+class _Chain:
+    """AES-CBC that begins anew with each piece, by one cipher: making another costs more than a piece does.
+
+    What is encrypted of a block is its sum with the block before; that of a first block with the vector, which is the
+    sum with the block before, the block before, and the vector.
+    """
+
+    def __init__(self, key: bytes, iv: bytes) -> None:
+        self._encryptor = Cipher(AES(key), CBC(iv)).encryptor()
+        self._iv = int.from_bytes(iv, "big")
+        self._last = self._iv
+
+    def encrypted(self, blocks: bytes) -> bytes:
+        """Return whole blocks, one at least, encrypted."""
+        first = int.from_bytes(blocks[:BLOCK], "big") ^ self._iv ^ self._last
+        made = self._encryptor.update(first.to_bytes(BLOCK, "big") + blocks[BLOCK:])
+        self._last = int.from_bytes(made[-BLOCK:], "big")
+        return made
+
+
+def _encrypt_pattern(chain: _Chain, view: memoryview, whole: NDArray[np.uint8], begin: int, end: int) -> None:
+    """Encrypt one block of ten, in place."""
+    places = range(begin, end - BLOCK + 1, _STRIDE)
+    if len(places) < _MANY:
+        made = chain.encrypted(b"".join([view[place : place + BLOCK] for place in places]))
+        for number, place in enumerate(places):
+            view[place : place + BLOCK] = made[number * BLOCK : (number + 1) * BLOCK]
+        return
+    strides = (end - begin) // _STRIDE
+    edge = begin + strides * _STRIDE
+    tail = BLOCK if end - edge >= BLOCK else 0
+    blocks = whole[begin:edge].reshape(strides, _STRIDE)[:, :BLOCK]
+    made = chain.encrypted(blocks.tobytes() + view[edge : edge + tail])
+    blocks[:] = np.frombuffer(made, np.uint8, strides * BLOCK).reshape(strides, BLOCK)
+    view[edge : edge + tail] = made[strides * BLOCK :]
 
 
 def _spans(at: int, size: int, subsamples: Subsamples | None) -> list[tuple[int, int]]:

@@ -13,15 +13,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from zope.interface.verify import verifyObject
 
+from hls_mp4.codecs.configuration import Configuration
 from hls_mp4.errors import StreamingError, UnsupportedMedia
 from hls_mp4.interfaces import IPackagerModule
 from hls_mp4.media.presentation import Presentation
 from hls_mp4.media.segments import SegmentPolicy
 from hls_mp4.media.texts import Cue, Text
+from hls_mp4.packagers import description
 from hls_mp4.packagers.dash.module import DashModule
 from hls_mp4.packagers.dash.settings import DashSettings
 from tests.films import Library
 from tests.flvs import FlvLibrary
+from tests.indexes import indexed
 from tests.judge import Shown, decode
 from tests.media.test_presentation import presented
 from tests.packagers.dash.player import assert_same_pictures, assert_same_sound, offset_of, played
@@ -265,3 +268,31 @@ def test_ffmpeg_plays_it(films: Library, tmp_path: Path, name: str, profile: str
     assert not told.stderr
     frames = re.findall(r"^0,.*", told.stdout, re.MULTILINE)
     assert len(frames) == len(originals(films.data(name)).videos[0])
+
+
+def test_tracks_of_ttml_are_handed_on(films: Library) -> None:
+    """As they are, on the clock of the film, for their documents tell its times; other texts are not."""
+    data = films.data("texts")
+    presentation = presented(data)
+    track = presentation.renditions[2].track
+    assert not any(each.id == "s1" for each in manifest_of(presentation))
+    track.codec = "stpp"
+    description._CONFIGURATIONS[track] = Configuration("stpp", False, {"mime": bytes(4) + b"application/ttml+xml"})
+    presentation = presented_again(presentation)
+    (document,) = (each for each in manifest_of(presentation) if each.id == "s1")
+    assert document.attributes["mimeType"] == "application/mp4"
+    assert (document.attributes["contentType"], offset_of(document)) == ("text", 0)
+    assert document.segments[0].begin == 0
+    whole = body_of(presentation, document.init) + b"".join(
+        body_of(presentation, segment.url) for segment in document.segments
+    )
+    (made,) = indexed(whole).tracks
+    assert made.samples.count == presentation.renditions[2].stop - presentation.renditions[2].first
+    assert [made.samples.size(number) for number in range(5)] == [track.samples.size(number) for number in range(5)]
+    times = [made.samples.decode_time(number) - made.samples.decode_time(0) for number in range(5)]
+    assert times == [track.samples.decode_time(number) for number in range(5)]
+
+
+def presented_again(presentation: Presentation) -> Presentation:
+    """Return the presentation of the same films, without what was kept."""
+    return Presentation.of(presentation.assets, presentation.policy)

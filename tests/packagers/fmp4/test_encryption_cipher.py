@@ -45,16 +45,18 @@ def test_counter_mode_is_one_run_over_what_is_encrypted(maps: list[tuple[tuple[i
         at += size
 
 
-@given(st.integers(0, 700), st.integers(0, 30))
+@given(st.integers(0, 700) | st.integers(3000, 9000), st.integers(0, 30))
 def test_one_block_of_ten_is_encrypted(hidden: int, clear: int) -> None:
     """Chained with each other, whatever stands between; less than a block at the end stays."""
-    data = data_of(clear + hidden)
+    size = clear + hidden
+    data = data_of(3 * size)
     plain = bytes(data)
-    encrypt_cbcs(data, [clear + hidden], [((clear, hidden),)], KEY, IV)
+    encrypt_cbcs(data, [2 * size, size], [((clear, hidden), (clear, hidden)), ((clear, hidden),)], KEY, IV)
     expected = bytearray(plain)
-    chain = Cipher(AES(KEY), CBC(IV)).encryptor()
-    for at in range(clear, clear + hidden - 15, 160):
-        expected[at : at + 16] = chain.update(plain[at : at + 16])
+    for begin in (clear, size + clear, 2 * size + clear):
+        chain = Cipher(AES(KEY), CBC(IV)).encryptor()
+        for at in range(begin, begin + hidden - 15, 160):
+            expected[at : at + 16] = chain.update(plain[at : at + 16])
     assert data == expected
 
 
