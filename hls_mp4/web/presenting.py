@@ -30,7 +30,7 @@ from hls_mp4.web.opening import open_file
 from hls_mp4.web.refusal import Refusal
 
 if TYPE_CHECKING:
-    from hls_mp4.media.presentation import Presentation
+    from hls_mp4.media.presentation import Presentation, Rendition
     from hls_mp4.web.answer import Answer
     from hls_mp4.web.films.held import Films
     from hls_mp4.web.request import StreamingRequest
@@ -150,6 +150,14 @@ def _complain(request: StreamingRequest, films: Films, presentation: Presentatio
     """Tell the log, once, what is wrong with films that are served all the same."""
     if delivery.complaint:
         complain(request, films.key, f'"{films.path}" {delivery.complaint}')
+    shortened = [each for each in presentation.renditions if not each.whole]
+    if shortened:
+        told = ", ".join(f"{tracks_name([each], presentation)[1:]} to {_seconds(each)} s" for each in shortened)
+        complain(
+            request,
+            films.key,
+            f'"{films.path}" has edits that only mp4 carries out: what is served is the first stretch, {told}',
+        )
     cut: Any = presentation.segments_made.get(presentation.policy)
     if cut is not None and cut.disagreeing:
         told = ", ".join(tracks_name([presentation.renditions[number]], presentation)[1:] for number in cut.disagreeing)
@@ -158,3 +166,7 @@ def _complain(request: StreamingRequest, films: Films, presentation: Presentatio
             films.key,
             f'"{films.path}" the key frames of {told} are not those of the first video, whose segments all have',
         )
+
+
+def _seconds(rendition: Rendition) -> str:
+    return f"{(rendition.end - rendition.begin) / rendition.track.timescale:.3f}"

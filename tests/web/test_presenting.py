@@ -156,3 +156,17 @@ async def test_disagreeing_renditions_are_told_once(serve: Serve, films_of_root:
             assert (await ask(site, f"/,film,other,.mp4.urlset/seg-{number}-f1-v1.m4s"))[0] == 200
     assert [line for line in told if "key frames of f2-v1" in line] == told
     assert len(told) == 1
+
+
+@pytest_twisted.ensureDeferred
+async def test_films_with_several_edits_are_told_of_once(serve: Serve, films_of_root: Path, films: Library) -> None:
+    """Nobody wonders why half of a film that was cut without encoding is not streamed: the log says how much is."""
+    (films_of_root / "cut.mp4").write_bytes(films.data("two-edits"))
+    site = serve("location / { hls; segment_duration 2s; }")
+    with listening() as told:
+        for _ in range(2):
+            assert (await ask(site, "/cut.mp4/master.m3u8"))[0] == 200
+        assert (await ask(site, "/film.mp4/master.m3u8"))[0] == 200
+    assert len(told) == 1
+    assert 'cut.mp4" has edits that only mp4 carries out' in told[0]
+    assert "v1 to 3.000 s, a1 to 2." in told[0]
