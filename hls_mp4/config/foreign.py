@@ -102,7 +102,7 @@ _IGNORED = (
     ("gzip_static", "a text is compressed when it is asked for, and then kept"),
     ("charset_map source_charset override_charset", "nothing is converted, `charset` is told only"),
     ("charset_types", "`charset` is told of the usual types of texts"),
-    ("empty_gif f4f* hls* echo* random_index", _AT_URI),
+    ("empty_gif hls* echo* random_index", _AT_URI),
     ("slice", "ranges are always read as they are asked for"),
     ("mirror*", "no request is copied"),
     ("log_subrequest", "what `auth_request` asks is not in the access log"),
