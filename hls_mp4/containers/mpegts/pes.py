@@ -63,9 +63,12 @@ def headers_with_both(
     rows = _headers(stream_id, BOTH, stuffing, sizes)
     differ = times != decoded
     rows[:, 7] = _HAS_PTS | _HAS_DTS * differ
-    rows[:, 9:HEADER] = stamps(np.where(differ, PTS_OF_BOTH, ONLY_PTS), times)
-    rows[:, HEADER:] = stamps(DTS_OF_BOTH, decoded)
-    rows[~differ, HEADER:] = 0xFF  # is stuffing
+    rows[:, 9:HEADER] = stamps(ONLY_PTS + (PTS_OF_BOTH - ONLY_PTS) * differ, times)
+    if differ.all():
+        rows[:, HEADER:] = stamps(DTS_OF_BOTH, decoded)
+    else:
+        rows[:, HEADER:] = 0xFF  # is stuffing
+        rows[differ, HEADER:] = stamps(DTS_OF_BOTH, decoded[differ])
     return rows
 
 

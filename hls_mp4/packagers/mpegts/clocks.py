@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from hls_mp4.containers.mpegts.timestamps import CLOCK
 from hls_mp4.media.presentation import Rendition
 from hls_mp4.packagers.mpegts.contents import Contents, Sound, Video
-from hls_mp4.packagers.mpegts.units import CLOCK_STEP, clocks_between, decoded_at, groups, shown_at
+from hls_mp4.packagers.mpegts.units import CLOCK_STEP, clocks_between, decoded_at, groups, heard_at
 
 _NEVER = np.empty(0, np.int64)
 
@@ -69,9 +69,7 @@ def _sound_times(sound: Sound, segment: int) -> NDArray[np.int64]:
     starts = found.starts[found.packets > 0] - first
     if stop < rendition.stop:
         starts = np.append(starts, stop - first)
-    if not len(starts):
-        return _NEVER
-    return np.asarray(shown_at(rendition, first, first + int(starts[-1]) + 1)[starts])
+    return heard_at(rendition, first, starts)
 
 
 def with_clocks(contents: Contents) -> list[int]:

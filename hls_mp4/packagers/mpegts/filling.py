@@ -27,9 +27,9 @@ from hls_mp4.containers.mpegts.packets import (
     packetised,
 )
 from hls_mp4.errors import MalformedMedia
-from hls_mp4.packagers.mpegts.layout import Ints
 from hls_mp4.packagers.mpegts.packing import Pack
 from hls_mp4.packagers.mpegts.streams import Stream
+from hls_mp4.packagers.mpegts.units import Ints
 from hls_mp4.plan import Buffer
 
 CLOCK_LEAD = 63_000

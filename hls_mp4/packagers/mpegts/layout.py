@@ -12,9 +12,7 @@ from hls_mp4.media.samples import SampleTable
 from hls_mp4.packagers.mpegts.clocks import clock_times
 from hls_mp4.packagers.mpegts.contents import Sound, Video
 from hls_mp4.packagers.mpegts.totals import Totals
-from hls_mp4.packagers.mpegts.units import decoded_at, groups, pictures, shown_at
-
-Ints = NDArray[np.int64]
+from hls_mp4.packagers.mpegts.units import Ints, groups, heard_at, pictures, seen_at
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,8 +159,7 @@ def _seen(video: Video, segment: int) -> Seen:
     rendition, bounds = video.rendition, video.bounds[segment : segment + 2]
     first, stop = bounds.tolist()
     found = pictures(rendition, video.stream, bounds, scrambled=video.scrambled)
-    decoded = decoded_at(rendition, first, stop)
-    shown = shown_at(rendition, first, stop)
+    decoded, shown = seen_at(rendition, first, stop)
     offsets = sample_offsets(rendition.track.samples, first, stop, found.sizes)
     seen = Seen(offsets, found.sizes, found.marked, found.room, found.packets, decoded, shown, offsets)
     if found.packets.all():
@@ -186,8 +183,9 @@ def _heard(sound: Sound, segment: int) -> Heard:
     found = groups(rendition, sound.stream, sound.grouping, bounds)
     offsets = sample_offsets(rendition.track.samples, first, stop, found.sizes)
     starts = found.starts - first
-    members = np.repeat(np.arange(len(starts)), np.diff(starts, append=stop - first))
-    times = shown_at(rendition, first, stop)[starts]
+    lengths = np.append(starts[1:], stop - first) - starts
+    members = np.repeat(np.arange(len(starts)), lengths)
+    times = heard_at(rendition, first, starts)
     if found.sizes.all():
         return Heard(offsets, found.sizes, members, found.packets, found.bytes, times, starts)
     there, full = found.sizes > 0, found.packets > 0

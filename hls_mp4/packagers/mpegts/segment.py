@@ -23,6 +23,9 @@ from hls_mp4.packagers.mpegts.totals import Totals, totals_of
 from hls_mp4.packagers.segmenting.extents import Pieces, stretches
 from hls_mp4.plan import Literal, Part, Transformed
 
+QUICK = 256 << 10
+"""Bytes that are made in less than it takes to ask a thread for it and wait."""
+
 PIECE = 1 << 20
 """Bytes that are made at a time: what a slow client has in memory."""
 
@@ -93,7 +96,8 @@ class _Units:
         pieces = Pieces(np.concatenate(offsets), np.concatenate(sizes))
         inputs, places = stretches(source, pieces) if len(pieces.sizes) else ((), [])
         packets, counters = (each[self.begin : self.end] for each in (self.layout.packets, self.layout.counters))
-        return Transformed(length, inputs, Piece(packets, counters, pictures, sound, self._clock(), places).make)
+        piece = Piece(packets, counters, pictures, sound, self._clock(), places)
+        return Transformed(length, inputs, piece.make, quick=length <= QUICK and self.scrambling is None)
 
     def _pictures(self, offsets: list[NDArray[np.int64]], sizes: list[NDArray[np.int64]]) -> PicturePiece | None:
         video, seen = self.contents.video, self.layout.seen

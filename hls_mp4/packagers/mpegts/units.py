@@ -20,6 +20,8 @@ from hls_mp4.media.presentation import Rendition
 from hls_mp4.media.samples import SampleTable
 from hls_mp4.packagers.mpegts.streams import Stream
 
+Ints = NDArray[np.int64]
+
 BASE = 900_000
 """Where the clock stands when the timeline begins: ten seconds, so that no time is negative."""
 
@@ -42,7 +44,7 @@ def check_count(first: int, stop: int) -> None:
         raise UnsupportedMedia(f"a segment of {stop - first} samples cannot be put in MPEG-TS")
 
 
-def decode_times(samples: SampleTable, first: int, stop: int) -> NDArray[np.int64]:
+def decode_times(samples: SampleTable, first: int, stop: int) -> Ints:
     """Return the decode times of samples [first, stop)."""
     counts, durations = samples.durations(first, stop)
     times = np.repeat(durations, counts)
@@ -53,21 +55,48 @@ def decode_times(samples: SampleTable, first: int, stop: int) -> NDArray[np.int6
     return times
 
 
-def decoded_at(rendition: Rendition, first: int, stop: int) -> NDArray[np.int64]:
+def decoded_at(rendition: Rendition, first: int, stop: int) -> Ints:
     """Return when samples [first, stop) are decoded, in ticks of the stream's clock."""
     times = decode_times(rendition.track.samples, first, stop)
     times += rendition.shift - rendition.delay
     return to_clock(times, rendition.track.timescale) + BASE
 
 
-def shown_at(rendition: Rendition, first: int, stop: int) -> NDArray[np.int64]:
-    """Return when samples [first, stop) are shown, in ticks of the stream's clock."""
-    times = rendition.track.samples.presentation_times(first, stop)
+def seen_at(rendition: Rendition, first: int, stop: int) -> tuple[Ints, Ints]:
+    """Return when pictures [first, stop) are decoded, and when they are shown, in ticks of the stream's clock."""
+    samples, timescale = rendition.track.samples, rendition.track.timescale
+    times = decode_times(samples, first, stop)
+    times += rendition.shift - rendition.delay
+    decoded = to_clock(times, timescale) + BASE
+    if not samples.has_composition and not rendition.delay:
+        return decoded, decoded
+    counts, offsets = samples.composition_offsets(first, stop)
+    return decoded, to_clock(times + np.repeat(offsets + rendition.delay, counts), timescale) + BASE
+
+
+def heard_at(rendition: Rendition, first: int, places: Ints) -> Ints:
+    """Return when some frames of sound are heard, in ticks of the stream's clock.
+
+    Args:
+        rendition: whose they are.
+        first: the sample that places count from.
+        places: of the frames, rising.
+    """
+    samples = rendition.track.samples
+    if not len(places):
+        return places
+    last = first + int(places[-1])
+    counts, durations = samples.durations(first, last + 1)
+    if len(counts) == 1 and not samples.has_composition:
+        times = places * durations[0]
+        times += samples.decode_time(first)
+    else:
+        times = samples.presentation_times(first, last + 1)[places]
     times += rendition.shift
     return to_clock(times, rendition.track.timescale) + BASE
 
 
-def packets_of(needed: NDArray[np.int64]) -> NDArray[np.int64]:
+def packets_of(needed: Ints) -> Ints:
     """Return how many packets hold as many bytes of payload and adaptation field."""
     return np.asarray((needed + PAYLOAD - 1) // PAYLOAD)
 
@@ -83,13 +112,13 @@ class Pictures:
         packets: of each; 0 for samples without bytes, which are left out.
     """
 
-    sizes: NDArray[np.int64]
+    sizes: Ints
     marked: NDArray[np.bool_]
-    room: NDArray[np.int64] | None
-    packets: NDArray[np.int64]
+    room: Ints | None
+    packets: Ints
 
 
-def pictures(rendition: Rendition, stream: Stream, bounds: NDArray[np.int64], *, scrambled: bool) -> Pictures:
+def pictures(rendition: Rendition, stream: Stream, bounds: Ints, *, scrambled: bool) -> Pictures:
     """Return the pictures of segments.
 
     Args:
@@ -114,9 +143,7 @@ def pictures(rendition: Rendition, stream: Stream, bounds: NDArray[np.int64], *,
     return Pictures(sizes, marked, room, packets_of(needed))
 
 
-def needed_of(
-    stream: Stream, sizes: NDArray[np.int64], marked: NDArray[np.bool_], *, scrambled: bool
-) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:
+def needed_of(stream: Stream, sizes: Ints, marked: NDArray[np.bool_], *, scrambled: bool) -> tuple[Ints, Ints | None]:
     """Return the bytes that pictures need in packets, and those kept for what grows; as `pictures` has them."""
     framing = stream.framing
     assert framing is not None
@@ -186,13 +213,13 @@ class Groups:
         packets: of each group; 0 for those without bytes, which are left out.
     """
 
-    starts: NDArray[np.int64]
-    sizes: NDArray[np.int64]
-    bytes: NDArray[np.int64]
-    packets: NDArray[np.int64]
+    starts: Ints
+    sizes: Ints
+    bytes: Ints
+    packets: Ints
 
 
-def groups(rendition: Rendition, stream: Stream, grouping: Grouping, bounds: NDArray[np.int64]) -> Groups:
+def groups(rendition: Rendition, stream: Stream, grouping: Grouping, bounds: Ints) -> Groups:
     """Return the sound of segments.
 
     A group ends where a frame lasts longer or shorter than the others do, or has no bytes: a decoder counts on from
@@ -214,9 +241,14 @@ def groups(rendition: Rendition, stream: Stream, grouping: Grouping, bounds: NDA
     counts, durations = samples.durations(first, stop)
     odd = np.abs(durations - grouping.typical) * 200 > rendition.track.timescale
     frames = sizes + stream.overhead
-    if odd.any():
+    full, even = bool(sizes.all()), not odd.any()
+    if len(bounds) == 2 and full and even:
+        starts = np.arange(first, stop, grouping.frames)
+        packed = np.add.reduceat(frames, starts - first)
+        return Groups(starts, sizes, packed, packets_of(packed + (pes.HEADER + CLOCK_FIELD * grouping.clocked)))
+    if not even:
         begins = np.concatenate((begins, np.flatnonzero(np.repeat(odd, counts)) + (first + 1)))
-    if not sizes.all():
+    if not full:
         empty = np.flatnonzero(sizes == 0)
         frames[empty] = 0
         begins = np.concatenate((begins, empty + first, empty + (first + 1)))
@@ -228,15 +260,15 @@ def groups(rendition: Rendition, stream: Stream, grouping: Grouping, bounds: NDA
     starts = np.repeat(begins - before * grouping.frames, number) + np.arange(int(number.sum())) * grouping.frames
     packed = np.add.reduceat(frames, starts - first)
     needed = packed + (pes.HEADER + CLOCK_FIELD * grouping.clocked)
-    if not sizes.all():
+    if not full:
         needed[packed == 0] = 0
     return Groups(starts, sizes, packed, packets_of(needed))
 
 
-def clocks_between(times: NDArray[np.int64]) -> NDArray[np.int64]:
+def clocks_between(times: Ints) -> Ints:
     """Return when the clock has to be told between rising times at which it is."""
     gaps = np.diff(times)
-    missing: NDArray[np.int64] = np.maximum((gaps - 1) // CLOCK_STEP, 0)
+    missing: Ints = np.maximum((gaps - 1) // CLOCK_STEP, 0)
     if not missing.any():
         return np.empty(0, np.int64)
     which = np.repeat(np.arange(len(gaps)), missing)

@@ -165,8 +165,8 @@ SAMPLES = st.lists(st.lists(NAL, min_size=1, max_size=4), min_size=1, max_size=2
 
 
 def units_of(payload: bytes) -> list[bytes]:
-    """Return the NAL units of a byte stream whose units have no zeros in them."""
-    return [each for each in payload.split(b"\0\0\0\1") if each]
+    """Return the NAL units of a byte stream whose units have no zeros in them, without zeros that follow them."""
+    return [each.rstrip(b"\0") for each in payload.split(b"\0\0\0\1") if each.rstrip(b"\0")]
 
 
 @st.composite

@@ -17,9 +17,10 @@ from hls_mp4.packagers.mpegts.units import (
     decoded_at,
     grouping_of,
     groups,
+    heard_at,
     packets_of,
     pictures,
-    shown_at,
+    seen_at,
 )
 from tests.films import Library
 from tests.media.test_presentation import presented
@@ -100,13 +101,15 @@ def test_times_are_those_of_the_timeline(films: Library) -> None:
     """Ten seconds after its begin; no picture is shown before it is decoded."""
     for name in ("h264", "negative-offsets", "ntsc"):
         video, sound = presented(films.data(name)).renditions
-        decoded, shown = decoded_at(video, video.first, video.stop), shown_at(video, video.first, video.stop)
+        decoded, shown = seen_at(video, video.first, video.stop)
+        assert (decoded == decoded_at(video, video.first, video.stop)).all()
         assert (shown >= decoded).all()
         assert decoded[0] >= 900_000
         at = 900_000 + round(video.begin * 90_000 / video.track.timescale)
         assert abs(int(shown.min()) - at) <= 1
         assert (np.diff(decoded) > 0).all()
-        assert len(decoded_at(sound, 5, 5)) == 0
+        assert len(decoded_at(sound, 5, 5)) == len(heard_at(sound, 5, np.arange(0))) == 0
+        assert heard_at(sound, 5, np.array([0, 3])).tolist() == decoded_at(sound, 5, 9)[[0, 3]].tolist()
 
 
 def test_a_segment_of_a_million_samples_is_refused() -> None:
