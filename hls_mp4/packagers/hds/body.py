@@ -130,9 +130,11 @@ def sample_offsets(samples: SampleTable, first: int, stop: int) -> NDArray[np.in
     chunks = samples.chunks(first, stop)
     if len(chunks) and int(chunks.descriptions.max()) > 1:
         raise UnsupportedMedia("a fragment with samples of several descriptions")
-    ends = np.cumsum(samples.sizes(first, stop))
+    sizes = samples.sizes(first, stop)
+    if len(chunks) == len(sizes):  # a chunk for each sample, as in Flash video and fragments
+        return chunks.offsets
     before = np.cumsum(chunks.sizes) - chunks.sizes
-    return np.asarray(ends - samples.sizes(first, stop) + np.repeat(chunks.offsets - before, chunks.samples))
+    return np.asarray(np.cumsum(sizes) - sizes + np.repeat(chunks.offsets - before, chunks.samples))
 
 
 def fragment_head(headers: Sequence[bytes], tags: Tags) -> bytes:
