@@ -65,8 +65,14 @@ class Canvas:
     def copy(self, views: Sequence[memoryview], places: Places, into: Ints, sizes: Ints) -> None:
         """Copy samples to their places."""
         made = memoryview(self.data)  # type: ignore[arg-type]
-        for (number, at), begin, size in zip(places, into.tolist(), sizes.tolist(), strict=True):
-            made[begin : begin + size] = views[number][at : at + size]
+        ends = (into + sizes).tolist()
+        if len(views) == 1:
+            (view,) = views
+            for (_, at), begin, end in zip(places, into.tolist(), ends, strict=True):
+                made[begin:end] = view[at : at + end - begin]
+        else:
+            for (number, at), begin, end in zip(places, into.tolist(), ends, strict=True):
+                made[begin:end] = views[number][at : at + end - begin]
 
     def pack(
         self, views: Sequence[memoryview], places: Places, into: Ints, sizes: Ints, kept: Ints, pack: Pack
