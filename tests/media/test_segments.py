@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -138,3 +140,18 @@ def test_sound_that_is_over_before_the_picture_is_in_the_first_segment(films: Li
     early = replace(sound, stop=sound.first + 20, end=sound.begin + 20 * 1024)
     segments = cut((video, early), SegmentPolicy())
     assert segments.parts[1].tolist() == [early.first, early.stop]
+
+
+def test_cutting_loads_nothing_that_takes_longer_than_cutting(films: Library) -> None:
+    """The first viewer of a daemon does not wait for numpy.ma, which np.unique loads for nothing."""
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from tests.media.test_presentation import presented\n"
+        "presented(Path(sys.argv[1]).read_bytes()).segments()\n"
+        "print('numpy.ma' in sys.modules)\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program, str(films.path("h264"))], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout == "False\n"
