@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import posixpath
 import stat
 import sys
 import tempfile
@@ -16,6 +17,8 @@ from hls_mp4.containers.smil.write import write_manifest
 from hls_mp4.errors import MalformedMedia, StreamingError, UnsupportedMedia
 from hls_mp4.interfaces import Asset
 from hls_mp4.media.presentation import Presentation, Rendition
+from hls_mp4.packagers.captions.sidecars import side_car
+from hls_mp4.packagers.segmenting.languages import UNKNOWN
 from hls_mp4.tools.inspect import indexed_file
 
 EPILOG = """\
@@ -135,6 +138,13 @@ def _check(options: dict[str, str]) -> None:
         raise _Mistake(f'invalid --track_id "{number}"')
 
 
+def _told(name: str) -> str:
+    """Return the language that the name of a subtitle file tells, as of one beside a film; empty for none."""
+    stems = [name[:at] for at, letter in enumerate(name) if letter == "."]
+    found = [car.language for car in (side_car(stem, name) for stem in stems) if car is not None]
+    return next((language for language in found if language != UNKNOWN), "")
+
+
 def _entries(each: _Input, folder: str) -> Iterator[Entry]:
     """Yield what a film has to offer; raises StreamingError and OSError."""
     source = os.path.relpath(each.path, folder).replace(os.sep, "/")
@@ -143,6 +153,7 @@ def _entries(each: _Input, folder: str) -> Iterator[Entry]:
     if each.path.lower().endswith(_TEXTS):
         if not stat.S_ISREG(Path(each.path).stat().st_mode):
             raise UnsupportedMedia("is not a regular file")
+        language = language or _told(posixpath.basename(source))
         yield Entry("text", source, language=language, name=name or _name("text", language), label=label)
         return
     renditions = Presentation.of([Asset(indexed_file(each.path), None)]).renditions

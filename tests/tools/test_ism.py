@@ -51,6 +51,17 @@ def test_all_tracks_of_all_films(shelf: Path) -> None:
     assert sorted(path.name for path in shelf.iterdir()) == ["a.mp4", "broken.mp4", "c.en.vtt", "film.ism", "sub"]
 
 
+@pytest.mark.parametrize(
+    ("name", "language"), [("c.en.vtt", "en"), ("a.film.de.forced.vtt", "de"), ("c.vtt", ""), ("c.sdh.vtt", "")]
+)
+def test_names_of_subtitle_files_tell_their_language(shelf: Path, name: str, language: str) -> None:
+    """As those beside a film: whoever named them so need not say it again."""
+    (shelf / name).write_bytes(b"WEBVTT\n")
+    assert main(["ism", "-o", "film.ism", "a.mp4", name]) == 0
+    words = written(shelf / "film.ism")[-1]
+    assert (words.source, words.language) == (name, language)
+
+
 def test_options_are_of_the_film_before_them(shelf: Path) -> None:
     """As mp4split has it; subtitle files are tracks too, and films are named from the manifest's folder."""
     words = ["a.mp4", "--track_type=video", "sub/b.mp4", "--track_id", "3", "--track_language=deu"]

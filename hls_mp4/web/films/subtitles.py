@@ -104,7 +104,10 @@ async def _found(
         stems = [name.partition(",")[0].rstrip("_-. ") if name.endswith(URLSET) else posixpath.splitext(name)[0]]
         stems += [posixpath.splitext(posixpath.basename(file.path))[0] for file in films.present]
         listing = await names_in(request.shared, folder)
-        wanted += [(f"{folder}/{car.name}", car) for car in side_cars(dict.fromkeys(stems), listing.names)]
+        # What a server manifest names is there already, as that describes it.
+        there = {posixpath.normpath(path) for path, _ in named}
+        found = side_cars(dict.fromkeys(stems), listing.names)
+        wanted += [(f"{folder}/{car.name}", car) for car in found if car.name not in there]
     texts, versions, mtime = [], [], 0
     for path, car in wanted:
         read = await _text(request, rules, films.path, path, car, cache)

@@ -90,6 +90,17 @@ async def test_a_manifest_names_subtitles(serve: Serve, root: Path, films: Libra
 
 
 @pytest_twisted.ensureDeferred
+async def test_what_a_manifest_names_is_not_offered_again(serve: Serve, root: Path, films: Library) -> None:
+    """A file beside the manifest that it names, as `mp4stream ism` writes it, is one choice in the menu, not two."""
+    filled(root, films)
+    entries = (Entry("video", "show_720.mp4"), Entry("text", "./show.en.vtt", label="Plain words"))
+    (root / "show.ism").write_bytes(write_manifest(ServerManifest(entries)))
+    master = (await body(serve(SERVER % root), "/show.ism/master.m3u8")).decode()
+    assert master.count("TYPE=SUBTITLES") == 2
+    assert 'NAME="Plain words"' in master and 'NAME="Deutsch"' in master
+
+
+@pytest_twisted.ensureDeferred
 async def test_new_subtitles_are_another_version(serve: Serve, root: Path, films: Library) -> None:
     """A playlist that has them is not the one that had not, whatever a client asks with."""
     filled(root, films)
