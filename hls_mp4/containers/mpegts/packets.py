@@ -40,7 +40,7 @@ def header(pid: int, bits: int) -> int:
     return SYNC_BYTE << 24 | pid << 8 | bits
 
 
-def packetised(payloads: NDArray[np.uint8], headers: NDArray[np.int64]) -> NDArray[np.uint8]:
+def packetised(payloads: NDArray[np.uint8], headers: NDArray[np.int64] | NDArray[np.uint32]) -> NDArray[np.uint8]:
     """Return packets as one run of bytes.
 
     Args:

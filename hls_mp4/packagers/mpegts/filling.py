@@ -324,11 +324,11 @@ class Piece:
                 raise MalformedMedia(f"a sample of sound has {problem}") from problem
         if self.clock is not None:
             self.clock.fill(canvas)
-        headers = np.repeat(self.counters - canvas.starts, self.packets)
-        headers += np.arange(total)
+        headers = np.arange(total, dtype=np.uint32)
+        headers += np.repeat((self.counters - canvas.starts).astype(np.uint32), self.packets)
         headers &= 15
-        headers |= np.repeat(words, self.packets)
-        headers[canvas.starts] |= first
+        headers |= np.repeat(words.astype(np.uint32), self.packets)
+        headers[canvas.starts] |= first.astype(np.uint32)
         made = packetised(canvas.data, headers)
         if len(_SPARE) < _MOST_SPARE and len(data) == _USUAL:
             _SPARE.append(data)

@@ -23,11 +23,8 @@ from hls_mp4.packagers.mpegts.totals import Totals, totals_of
 from hls_mp4.packagers.segmenting.extents import Pieces, stretches
 from hls_mp4.plan import Literal, Part, Transformed
 
-QUICK = 256 << 10
-"""Bytes that are made in less than it takes to ask a thread for it and wait."""
-
-PIECE = 1 << 20
-"""Bytes that are made at a time: what a slow client has in memory."""
+PIECE = 1200 << 10
+"""Bytes that are made at a time, at most but for a picture: what a slow client has in memory."""
 
 
 def segment_parts(
@@ -64,16 +61,17 @@ def _tables(streams: tuple[ProgramStream, ...], counter: int) -> bytes:
 def _packets(totals: Totals, segment: int, source: Any, scrambling: Scrambling | None) -> list[Part]:
     layout = lay_out(totals, segment)
     ends = np.cumsum(layout.packets) * PACKET
+    if not len(ends):
+        return []
+    # Pieces of one length, rather than a last one of some kilobytes.
+    aim = int(ends[-1]) // -(-int(ends[-1]) // PIECE)
     parts: list[Part] = []
     begin = done = 0
     while begin < len(ends):
-        end = max(begin + 1, int(ends.searchsorted(done + PIECE, "right")))
-        if len(ends) > end and int(ends[-1]) - done <= PIECE + PIECE // 2:
-            end = len(ends)  # rather than a last piece of some kilobytes
-        length = int(ends[end - 1]) - done
+        end = min(len(ends), int(ends.searchsorted(done + aim)) + 1)
         units = _Units(totals.contents, layout, begin, end, scrambling)
-        parts.append(units.part(length, source))
-        begin, done = end, done + length
+        parts.append(units.part(int(ends[end - 1]) - done, source))
+        begin, done = end, int(ends[end - 1])
     return parts
 
 
@@ -97,7 +95,7 @@ class _Units:
         inputs, places = stretches(source, pieces) if len(pieces.sizes) else ((), [])
         packets, counters = (each[self.begin : self.end] for each in (self.layout.packets, self.layout.counters))
         piece = Piece(packets, counters, pictures, sound, self._clock(), places)
-        return Transformed(length, inputs, piece.make, quick=length <= QUICK and self.scrambling is None)
+        return Transformed(length, inputs, piece.make, quick=pictures is None or pictures.pack is None)
 
     def _pictures(self, offsets: list[NDArray[np.int64]], sizes: list[NDArray[np.int64]]) -> PicturePiece | None:
         video, seen = self.contents.video, self.layout.seen
