@@ -43,7 +43,9 @@ def moof_lengths(rendition: Rendition, parts: NDArray[np.int64]) -> NDArray[np.i
         fixed += 4
     else:
         here = np.diff(samples.sync_samples.searchsorted(parts))
-        begins = np.isin(parts[:-1], samples.sync_samples)
+        # Both are in order; np.isin would sort them, and load numpy.ma to do so.
+        sync = samples.sync_samples
+        begins = sync.searchsorted(parts[:-1], "right") > sync.searchsorted(parts[:-1])
         each = (here > 1) | ((here == 1) & ~begins)
         _said(each, fixed, columns)
         fixed += 4 * (~each & (here == 1))
