@@ -93,7 +93,8 @@ def cut(renditions: Sequence[Rendition], policy: SegmentPolicy) -> Segments:
     found = {id(each): _keys(each) for each in renditions if each.kind == "video" or each is reference}
     keys = found[id(reference)].times
     agreed, disagreeing = _agreed(keys, found, renditions, reference)
-    inner = _chosen(agreed[agreed < reference.end], policy, timescale, reference.end)
+    # The first one counts whenever it is shown: that of a picture that lasts nothing is the end.
+    inner = _chosen(agreed[: max(1, int(agreed.searchsorted(reference.end)))], policy, timescale, reference.end)
     end = max(-(-each.end * timescale // each.track.timescale) for each in renditions)
     times = np.concatenate(
         (keys[:1], inner, _tail(reference.end, end, policy, timescale), [max(end, int(keys[0]) + 1)])

@@ -155,3 +155,12 @@ def test_cutting_loads_nothing_that_takes_longer_than_cutting(films: Library) ->
         [sys.executable, "-c", program, str(films.path("h264"))], capture_output=True, text=True, check=True
     )
     assert ran.stdout == "False\n"
+
+
+def test_a_film_that_lasts_nothing_is_one_segment(films: Library) -> None:
+    """A picture without a duration is shown when the film is over: it is cut all the same."""
+    (video,) = presented(films.data("video-only")).renditions
+    at_once = replace(video, stop=video.first + 1, end=video.begin)
+    for rule in ("nearest", "at_least", "gop:1"):
+        segments = cut((at_once,), SegmentPolicy(rule=rule))
+        assert segments.parts[0].tolist() == [video.first, video.first + 1]
