@@ -188,7 +188,10 @@ def test_qualities_are_chosen(site: Site, stream: str) -> None:
         watched.seen()
         until(lambda: browser.run("window.seen.length") >= 10, "ten pictures more")
         watched.film("pause()")
-        assert_pictures(watched.seen(), first)
+        # What a player had buffered of the other one before it was told may be shown in between.
+        chosen = [each for each in watched.seen() if 0 <= each[1] - first <= LAST]
+        assert len(chosen) >= 5
+        assert_pictures(chosen, first)
     assert browser.complaints() == []
 
 
