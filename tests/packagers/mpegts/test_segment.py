@@ -348,3 +348,21 @@ def test_films_do_not_go_together(films: Library) -> None:
     presentation = presented(films.data("video-only"), films.data("audio-only"))
     with pytest.raises(UnsupportedMedia, match="made of one film"):
         segment_parts(presentation, (0, 1), 0)
+
+
+def test_channels_without_a_number_are_heard(films: Library) -> None:
+    """A sound whose channels a program config element tells is that sound, in each segment by itself."""
+    data = films.data("audio-only")
+    samples = presented(data).renditions[0].track.samples
+    frames = [data[samples.offset(number) :][: samples.size(number)] for number in range(200)]
+    sounds = [Sample(frame, 1024) for frame in frames]
+    # LC, 44.1 kHz, no configuration number; one element in front, a single channel; no comment.
+    bits = "00010 0100 0000 000" + "0000 01 0100 0001 0000 0000 00 000 0000 000" + "0 0000"
+    specific = bits.replace(" ", "")
+    specific += "0" * (-len(specific) % 8) + "0" * 8
+    told = sound_box(int(specific, 2).to_bytes(len(specific) // 8, "big"))
+    mono = film([], sounds, boxes=(None, sound_box(b"\x12\x08")), policy=SegmentPolicy(2000))
+    other = film([], sounds, boxes=(None, told), policy=SegmentPolicy(2000))
+    assert np.array_equal(whole(mono, (0,)).sounds[0].samples, whole(other, (0,)).sounds[0].samples)
+    for segment in segments_of(other, (0,)):
+        assert decode(segment).sounds[0].samples.shape[1] > 20_000
