@@ -63,12 +63,14 @@ def headers_with_both(
     rows = _headers(stream_id, BOTH, stuffing, sizes)
     differ = times != decoded
     rows[:, 7] = _HAS_PTS | _HAS_DTS * differ
-    rows[:, 9:HEADER] = stamps(ONLY_PTS + (PTS_OF_BOTH - ONLY_PTS) * differ, times)
-    if differ.all():
-        rows[:, HEADER:] = stamps(DTS_OF_BOTH, decoded)
-    else:
-        rows[:, HEADER:] = 0xFF  # is stuffing
-        rows[differ, HEADER:] = stamps(DTS_OF_BOTH, decoded[differ])
+    count = len(times)
+    prefixes = np.full(2 * count, DTS_OF_BOTH)
+    prefixes[:count] = ONLY_PTS + (PTS_OF_BOTH - ONLY_PTS) * differ
+    told = stamps(prefixes, np.concatenate((times, decoded)))
+    rows[:, 9:HEADER] = told[:count]
+    rows[:, HEADER:] = told[count:]
+    if not differ.all():
+        rows[~differ, HEADER:] = 0xFF  # is stuffing
     return rows
 
 

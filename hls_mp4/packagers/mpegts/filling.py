@@ -43,6 +43,8 @@ Places = Sequence[tuple[int, int]]
 _CLOCK = np.arange(CLOCK_FIELD)
 _BOTH = np.arange(pes.BOTH)
 _HEADER = np.arange(pes.HEADER)
+_FEW = 32
+_UPTO = np.arange(_FEW)
 
 
 @dataclass(slots=True, eq=False)
@@ -96,7 +98,7 @@ class Canvas:
         """Put the same few bytes in many places."""
         row = np.frombuffer(text, np.uint8)
         if len(row) <= _FEW:
-            self.data[into[:, None] + np.arange(len(row))] = row
+            self.data[into[:, None] + _UPTO[: len(row)]] = row
             return
         for at in into.tolist():
             self.data[at : at + len(row)] = row
@@ -110,8 +112,6 @@ class Canvas:
         """Fill the first packets of units with stuffing."""
         self.data.reshape(-1, PAYLOAD)[self.starts[units]] = 0xFF
 
-
-_FEW = 32
 
 _USUAL = 1_700_000
 _MOST_SPARE = 4
@@ -176,7 +176,8 @@ class PicturePiece:
         canvas.data[at[:, None] + _BOTH] = rows
         if in_header.any():
             canvas.stuff(after - in_header, after)
-            canvas.stuff(after, payload, 0)  # zeros may come before a delimiter, where a sample had one of its own
+            if (payload > after).any():
+                canvas.stuff(after, payload, 0)  # zeros may come before a delimiter, where a sample had one of its own
         canvas.put(delimiter, payload)
         if sets:
             canvas.put(sets, payload[self.marked] + len(delimiter))

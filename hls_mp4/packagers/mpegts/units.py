@@ -47,6 +47,11 @@ def check_count(first: int, stop: int) -> None:
 def decode_times(samples: SampleTable, first: int, stop: int) -> Ints:
     """Return the decode times of samples [first, stop)."""
     counts, durations = samples.durations(first, stop)
+    if len(counts) == 1:
+        times = np.arange(stop - first)
+        times *= durations[0]
+        times += samples.decode_time(first)
+        return times
     times = np.repeat(durations, counts)
     if len(times):
         times[1:] = np.cumsum(times[:-1])
