@@ -139,6 +139,8 @@ class ClosingChannel(http.HTTPChannel):
         self._linger_until = self.site.shared.reactor.seconds() + closing.total / 1000
         self._silence = closing.silence / 1000
         if self.bare is not None:
+            # A producer that was paused would be resumed when the last byte went, in the place of closing our side.
+            self.transport.unregisterProducer()
             self.transport.loseWriteConnection()
         else:
             self.loseConnection()
