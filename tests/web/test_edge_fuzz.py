@@ -32,7 +32,7 @@ from hls_mp4.web.http1 import END, RequestReader
 from tests.web.harness import Served
 
 EXAMPLES = int(os.environ.get("MP4STREAM_FUZZ", "150"))
-PATIENCE = 30.0
+PATIENCE = 90.0
 LIMIT = 1 << 20
 """client_max_body_size."""
 
